@@ -1,0 +1,1 @@
+"""Bonehold answers one question before spine surgery: will this bone hold the screw."""

@@ -1,0 +1,208 @@
+"""The configuration, checked against its schema and completed with the schema's defaults."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from bonehold.files import canonical_json
+from bonehold.modelling.where import WhereError, parse
+from bonehold.problems import InputError, Problem
+
+SOURCE = "config.yaml"
+RESERVED_NAMES = frozenset(
+    ["patients", "cohort", "manifests", "removed", "logs", "publication", "calculator", "report", "figures"]
+)
+
+
+def checked_configuration(given: Mapping[str, Any], schema_file: Path) -> dict[str, Any]:
+    """The configuration with every default filled in.
+
+    Args:
+        given: as Snakemake merged it from config.yaml, --configfile and --config.
+        schema_file: workflow/schemas/config.schema.yaml.
+
+    Raises:
+        InputError: all that is wrong, at once.
+    """
+    schema = yaml.safe_load(schema_file.read_text(encoding="utf-8"))
+    # The round trip turns Snakemake's ordered mappings, tuples and numbers of other kinds into plain ones.
+    plain = json.loads(json.dumps(given, default=str))
+    problems = [
+        problem
+        for error in sorted(
+            Draft202012Validator(schema).iter_errors(plain), key=lambda e: [str(p) for p in e.path]
+        )
+        for problem in _problems(error)
+    ]
+    if problems:
+        raise InputError(problems)
+    complete: dict[str, Any] = _with_defaults(plain, schema)
+    problems = [*_analysis_problems(complete["analyses"]), *_model_problems(complete["model"])]
+    if complete["analysis_table"] and not Path(complete["analysis_table"]).is_file():
+        problems.append(
+            Problem(
+                SOURCE,
+                "there is no such file",
+                "give the path of a CSV file",
+                column="analysis_table",
+                value=complete["analysis_table"],
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return complete
+
+
+def options(configuration: Mapping[str, Any], *keys: str, **more: Any) -> str:
+    """The options of one rule as one line of JSON: just the keys it uses, so that no other change reruns it."""
+    return canonical_json({**{key: configuration[key] for key in keys}, **more})
+
+
+def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        absent = {
+            key: copy.deepcopy(part["default"])
+            for key, part in known.items()
+            if key not in value and "default" in part
+        }
+        return {key: _with_defaults(item, known.get(key, {})) for key, item in {**value, **absent}.items()}
+    if isinstance(value, list):
+        return [_with_defaults(item, schema.get("items", {})) for item in value]
+    return value
+
+
+def _problems(error: ValidationError) -> list[Problem]:
+    place = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        return [
+            Problem(
+                SOURCE,
+                "unknown key",
+                _did_you_mean(key, known),
+                column=f"{place}.{key}" if place else str(key),
+            )
+            for key in sorted(set(error.instance) - set(known))
+        ]
+    if error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        return [Problem(SOURCE, f"{place} has no {key}", "add it", column=place) for key in missing]
+    expected: Callable[[], str] = {
+        "enum": lambda: f"must be one of {', '.join(map(str, error.validator_value))}",
+        "type": lambda: f"must be {_kinds(error.validator_value)}",
+        "pattern": lambda: f"must match {error.validator_value}",
+        "anyOf": lambda: "must be `auto` or a list of columns",
+        "uniqueItems": lambda: "must not name anything twice",
+    }.get(str(error.validator), lambda: str(error.message))
+    return [
+        Problem(
+            SOURCE,
+            "is not valid",
+            str(expected),
+            column=place or "the file",
+            value=canonical_json(error.instance),
+        )
+    ]
+
+
+def _kinds(kinds: Any) -> str:
+    return " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
+
+
+def _did_you_mean(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(str(key), known, n=1)
+    return f"did you mean {close[0]}?" if close else f"known keys are {', '.join(known)}"
+
+
+def _analysis_problems(analyses: list[dict[str, Any]]) -> list[Problem]:
+    problems = []
+    names = [analysis["name"] for analysis in analyses]
+    for number, analysis in enumerate(analyses):
+        column = f"analyses.{number}"
+        if names.index(analysis["name"]) != number:
+            problems.append(
+                Problem(
+                    SOURCE,
+                    "the name stands twice",
+                    "give each analysis its own",
+                    column=column,
+                    value=analysis["name"],
+                )
+            )
+        if analysis["name"] in RESERVED_NAMES:
+            problems.append(
+                Problem(
+                    SOURCE,
+                    "the name is taken by another folder of results",
+                    "choose another",
+                    column=column,
+                    value=analysis["name"],
+                )
+            )
+        try:
+            if analysis["where"] is not None:
+                parse(analysis["where"])
+        except WhereError as error:
+            problems.append(
+                Problem(
+                    SOURCE,
+                    str(error),
+                    "write e.g. ads == 0 and age >= 65",
+                    column=f"{column}.where",
+                    value=analysis["where"],
+                )
+            )
+    return problems
+
+
+def _model_problems(model: Mapping[str, Any]) -> list[Problem]:
+    """Columns that are named as predictors but are no candidates, or stand in both lists."""
+    factors = [factor["column"] for factor in model["categorical"]]
+    candidates = [*model["continuous"], *factors]
+    problems = [
+        Problem(
+            SOURCE,
+            "stands in the list of candidates twice",
+            "keep it in continuous or in categorical",
+            column="model",
+            value=name,
+        )
+        for name in sorted({name for name in candidates if candidates.count(name) > 1})
+    ]
+    named = {
+        "a_priori": model["a_priori"],
+        "final": model["final"] if isinstance(model["final"], list) else [],
+    }
+    for key, columns in named.items():
+        problems += [
+            Problem(
+                SOURCE,
+                "is no candidate",
+                "add it to model.continuous or model.categorical",
+                column=f"model.{key}",
+                value=name,
+            )
+            for name in columns
+            if name not in candidates
+        ]
+    if model["outcome"] in candidates:
+        problems.append(
+            Problem(
+                SOURCE,
+                "the outcome is also a predictor",
+                "remove it from the predictors",
+                column="model",
+                value=model["outcome"],
+            )
+        )
+    return problems

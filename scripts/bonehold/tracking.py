@@ -1,0 +1,142 @@
+"""What Snakemake watches in place of the group's files: small files that change when, and only when, those do.
+
+They are written while the workflow is parsed. A patient's manifest says which DICOM files there are, how large
+and how old, and what the ROI files hold; a table's says what it holds. Neither names a file, holds a cell or
+tells a time: only hashes. So a file that was copied over with an older date is noticed, a table that was saved
+again unchanged is not, and nothing private reaches `.snakemake/`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from bonehold.cohort.patients import PatientFolders, inside
+from bonehold.files import canonical_json, write_whole
+from bonehold.imaging.file_listing import list_files, path_token
+from bonehold.problems import InputError, Problem
+
+TABLES = (
+    "cohort.yaml",
+    "patients.csv",
+    "visits.csv",
+    "readings.csv",
+    "reading_sessions.csv",
+    "measurements.csv",
+    "overrides.csv",
+)
+
+
+def patient_manifest(cohort: Path, patient: PatientFolders) -> bytes:
+    """The state of one patient's files: hashes of relative paths, sizes and times of DICOM files, ROI contents,
+    and of the patient's folder cells and overrides.
+    """
+    dicom = inside(cohort, patient.dicom)
+    annotations = inside(cohort, patient.annotations)
+    state = {
+        "schema": "manifest/1",
+        "cells": _digest(canonical_json([*vars(patient).values()]).encode()),
+        "dicom": [
+            f"{path_token(relative)} {_digest(f'{status.st_size} {status.st_mtime_ns}'.encode())}"
+            for relative, status in _files(dicom)
+        ],
+        "annotations": [
+            f"{path_token(relative)} {_digest((annotations / relative).read_bytes())}"
+            for relative, _ in _files(annotations)
+            if annotations is not None
+        ],
+    }
+    return (json.dumps(state, indent=1) + "\n").encode()
+
+
+def refuse_changed_files(cohort: Path, patient: PatientFolders, manifest: Path) -> None:
+    """Make sure that a patient's files are those that a manifest describes, before and after they are read.
+
+    Raises:
+        InputError: they are not; what was read in between belongs to neither state.
+    """
+    if patient_manifest(cohort, patient) != manifest.read_bytes():
+        who = f"files of patient {patient.patient_id}"
+        raise InputError([Problem(who, "changed while they were measured", "run again")])
+
+
+def table_state(cohort: Path, names: Iterable[str], patient_ids: Sequence[str]) -> bytes:
+    """The contents of tables, as hashes, and who is in the cohort."""
+    state = {
+        "schema": "tables/1",
+        "patients": _digest(canonical_json(list(patient_ids)).encode()),
+        "tables": {
+            name: _digest((cohort / name).read_bytes()) for name in names if (cohort / name).is_file()
+        },
+    }
+    return (json.dumps(state, indent=1) + "\n").encode()
+
+
+def track(states: Mapping[Path, bytes]) -> None:
+    """Write the states that differ from what is on the disk, and leave equal files alone."""
+    changed = {
+        path: state for path, state in states.items() if not path.is_file() or path.read_bytes() != state
+    }
+    write_whole(changed)
+
+
+def track_cohort(cohort: Path, patients: Sequence[PatientFolders], folder: Path) -> None:
+    """Bring all states of a cohort up to date.
+
+    Args:
+        cohort: the cohort folder; nothing is done while it does not exist.
+        patients: everyone in it.
+        folder: where the states are kept.
+    """
+    if not cohort.is_dir():
+        return
+    ids = [patient.patient_id for patient in patients]
+    states = {
+        folder / "patients" / f"{patient.patient_id}.json": patient_manifest(cohort, patient)
+        for patient in imaged(patients)
+    }
+    states[folder / "measured_tables.json"] = table_state(cohort, ("measurements.csv", "overrides.csv"), ids)
+    states[folder / "tables.json"] = table_state(cohort, TABLES, ids)
+    track(states)
+
+
+def track_analysis_table(table: Path, folder: Path) -> None:
+    """Keep a copy of the finished table to work from: it is new when, and only when, its content is."""
+    track({folder / "analysis_table.csv": table.read_bytes()})
+
+
+def imaged(patients: Iterable[PatientFolders]) -> tuple[PatientFolders, ...]:
+    """Those who have images or drawings here."""
+    return tuple(patient for patient in patients if patient.dicom or patient.annotations)
+
+
+def set_aside_removed(results: Path, patients: Iterable[PatientFolders]) -> None:
+    """Move results of patients who are no longer imaged in the cohort to `removed/`, lest they be read as current."""
+    kept = {patient.patient_id for patient in imaged(patients)}
+    folder = results / "patients"
+    for old in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if old.name in kept:
+            continue
+        target = results / "removed" / old.name
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        old.rename(target)
+        (results / "manifests" / "patients" / f"{old.name}.json").unlink(missing_ok=True)
+
+
+def run_in_progress(working_directory: Path) -> bool:
+    """Whether a Snakemake run holds its lock here: then nothing that it reads may be rewritten."""
+    locks = working_directory / ".snakemake" / "locks"
+    return locks.is_dir() and any(locks.iterdir())
+
+
+def _files(folder: Path | None) -> list[tuple[str, os.stat_result]]:
+    return list(list_files(folder)) if folder is not None and folder.is_dir() else []
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:24]
