@@ -1,0 +1,82 @@
+"""A region as a reader's file holds it, before it meets an image."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bonehold.imaging.geometry import Vector
+from bonehold.imaging.shapes import Shape
+
+DEEPEST_JSON = 40
+MOST_POINTS = 10_000
+
+
+class UnreadableRoi(Exception):
+    """A file or a region in it that cannot be used; the message says what and what to do, without quoting names."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """One drawn region: the name its file gives it (as spelt) and its shape in LPS mm.
+
+    `refused` is empty, or says why this one region of the file has no shape.
+    """
+
+    name: str
+    shape: Shape | None
+    refused: str = ""
+
+
+def parse_json(data: bytes) -> Any:
+    """JSON of a reader's file.
+
+    Raises:
+        UnreadableRoi: not UTF-8 JSON, nested too deep, or holding NaN or Infinity.
+    """
+    try:
+        value = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise UnreadableRoi("is not a JSON file; save the markup again") from None
+    if _depth(value) > DEEPEST_JSON:
+        raise UnreadableRoi("is nested too deep to be an annotation; save the markup again")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _depth(value: Any) -> int:
+    level, deepest = [value], 0
+    while level and deepest <= DEEPEST_JSON:
+        deepest += 1
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+            if isinstance(child, dict | list)
+        ]
+    return deepest
+
+
+def numbers(value: Any, count: int, what: str) -> Vector:
+    """`count` finite numbers of a JSON list.
+
+    Raises:
+        UnreadableRoi: anything else.
+    """
+    if (
+        not isinstance(value, Sequence)
+        or isinstance(value, str)
+        or len(value) != count
+        or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
+        or not all(math.isfinite(v) and abs(v) < 1e6 for v in value)
+    ):
+        raise UnreadableRoi(f"its {what} is not {count} finite numbers; save the markup again")
+    return np.array(value, dtype=float)

@@ -1,0 +1,137 @@
+"""Group image headers into series of parallel slices and look at their geometry, which is never trusted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bonehold.imaging.dicom_folder import ImageHeader
+from bonehold.imaging.geometry import Vector
+
+SAME_PLACE_MM = 1e-3
+"""Slices closer than this along the normal stand at the same place."""
+
+TILT_MM = 0.1
+"""A stack whose slices drift sideways by more than this is tilted against its normal."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Slices of one series with one orientation, size and pixel spacing, sorted along their normal.
+
+    Attributes:
+        ordinal: number by which the series is called, 1 for the first in the folder.
+        slices: headers from the lowest to the highest position along the normal; those without a position are
+            not here but counted in `unlocated`.
+        unlocated: images of the series that do not say where they lie.
+    """
+
+    ordinal: int
+    slices: tuple[ImageHeader, ...]
+    unlocated: tuple[ImageHeader, ...]
+
+    @property
+    def any_header(self) -> ImageHeader:
+        """A header that speaks for the series."""
+        return (self.slices or self.unlocated)[0]
+
+    @cached_property
+    def normal(self) -> Vector:
+        """Unit vector across the slices, (3,)."""
+        assert self.slices[0].geometry is not None
+        return self.slices[0].geometry.normal
+
+    @cached_property
+    def positions_mm(self) -> Vector:
+        """Position of each slice along the normal, ascending, (n,)."""
+        return np.array([_origin(header) @ self.normal for header in self.slices])
+
+    @cached_property
+    def spacing_mm(self) -> float | None:
+        """Distance between neighbouring slices: the median of the steps; the thickness if there is but one."""
+        steps = np.diff(self.positions_mm)
+        steps = steps[steps > SAME_PLACE_MM]
+        return float(np.median(steps)) if len(steps) else self.any_header.slice_thickness_mm
+
+    @cached_property
+    def irregularities(self) -> tuple[str, ...]:
+        """What is wrong with the stack: `missing_slices`, `duplicate_slices`, `tilted`, `unlocated_slices`."""
+        found = []
+        steps = np.diff(self.positions_mm)
+        real = steps[steps > SAME_PLACE_MM]
+        if len(real) and (real > 1.5 * np.median(real)).any():
+            found.append("missing_slices")
+        if len(real) and len(real) < len(steps):
+            found.append("duplicate_slices")
+        if len(self.slices) > 1 and self._drift_mm() > TILT_MM:
+            found.append("tilted")
+        if self.unlocated:
+            found.append("unlocated_slices")
+        return tuple(found)
+
+    def _drift_mm(self) -> float:
+        first, last = _origin(self.slices[0]), _origin(self.slices[-1])
+        step = last - first
+        return float(np.linalg.norm(step - (step @ self.normal) * self.normal))
+
+    def is_localizer(self) -> bool:
+        """Whether ImageType calls the images localisers."""
+        return "LOCALIZER" in self.any_header.image_type
+
+
+def group_series(headers: Iterable[ImageHeader]) -> tuple[Series, ...]:
+    """Series by SeriesInstanceUID, split where orientation, size, spacing or kind of image differ.
+
+    A localiser with the UID of the stack it plans thus becomes a series of its own. Series are numbered by
+    SeriesNumber, then by their first file.
+    """
+    groups: dict[tuple[object, ...], list[ImageHeader]] = defaultdict(list)
+    for header in headers:
+        groups[_kind(header)].append(header)
+    stacks = sorted(groups.values(), key=_order)
+    return tuple(_series(ordinal, stack) for ordinal, stack in enumerate(stacks, start=1))
+
+
+def _kind(header: ImageHeader) -> tuple[object, ...]:
+    plane = header.geometry
+    layout: tuple[object, ...] = ()
+    if plane is not None:
+        cosines = np.concatenate([plane.along_row, plane.along_column])
+        layout = (
+            *(float(value) + 0.0 for value in np.round(cosines, 3)),
+            round(plane.row_spacing_mm, 4),
+            round(plane.column_spacing_mm, 4),
+        )
+    return (
+        header.series_uid,
+        header.modality,
+        header.rows,
+        header.columns,
+        "LOCALIZER" in header.image_type,
+        layout,
+    )
+
+
+def _order(stack: list[ImageHeader]) -> tuple[int, int]:
+    first = stack[0]
+    return (first.series_number if first.series_number is not None else 10**9, first.file.number)
+
+
+def _series(ordinal: int, stack: list[ImageHeader]) -> Series:
+    located = [header for header in stack if header.geometry is not None]
+    unlocated = tuple(header for header in stack if header.geometry is None)
+    if not located:
+        return Series(ordinal, (), unlocated)
+    assert located[0].geometry is not None
+    normal = located[0].geometry.normal
+    located.sort(key=lambda header: (float(_origin(header) @ normal), header.file.number))
+    return Series(ordinal, tuple(located), unlocated)
+
+
+def _origin(header: ImageHeader) -> Vector:
+    assert header.geometry is not None
+    return header.geometry.origin
