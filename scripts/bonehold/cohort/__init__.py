@@ -1,0 +1,1 @@
+"""From the input tables and the measurements to one row per patient."""

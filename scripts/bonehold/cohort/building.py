@@ -1,0 +1,149 @@
+"""The cohort: who is analysed with which values, who is not and why, and what is wrong with the input."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+
+from bonehold.cohort.analysis_rows import AnalysisRow, analysis_row, clinical_columns, patients
+from bonehold.cohort.cohort_file import CohortFile
+from bonehold.cohort.cohort_tables import CohortTables
+from bonehold.cohort.dictionary import COMPUTED, CohortRules, Column, clinical_column, dictionary
+from bonehold.cohort.eligibility import INVALID_INPUT, Exclusion, failed_criteria
+from bonehold.cohort.flow import FlowRow, flow_rows
+from bonehold.cohort.readers import COMBINED
+from bonehold.cohort.schemas import TableSchema
+from bonehold.problems import InputError, Problem
+
+EXCLUSION_COLUMNS = ("patient_id", "criterion", "first", "detail")
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """What merging wrote: combined rows and acquisition rows by patient, as text, and the statuses."""
+
+    combined: Mapping[str, Mapping[str, str]]
+    acquisition: Mapping[str, Mapping[str, str]]
+    statuses: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The cohort table with its dictionary, the exclusions, the problems of the input and the flow."""
+
+    columns: Mapping[str, Column]
+    rows: tuple[Mapping[str, Any], ...]
+    dictionary: Mapping[str, Any]
+    exclusions: tuple[Exclusion, ...]
+    problems: tuple[Problem, ...]
+    flow: tuple[FlowRow, ...]
+
+
+def read_measurements(readers: Path, acquisition: Path, statuses: Mapping[str, Any]) -> Measurements:
+    """Read `readers.csv` and `acquisition.csv` back.
+
+    Args:
+        readers: path of readers.csv.
+        acquisition: path of acquisition.csv.
+        statuses: the parsed document of the statuses.
+    """
+    return Measurements(
+        {row["patient_id"]: row for row in _text_rows(readers) if row["reader"] == COMBINED},
+        {row["patient_id"]: row for row in _text_rows(acquisition)},
+        statuses["patients"],
+    )
+
+
+def build_cohort(
+    tables: CohortTables,
+    cohort: CohortFile,
+    measurements: Measurements,
+    rules: CohortRules,
+    patients_schema: TableSchema,
+) -> Cohort:
+    """Decide on every patient and assemble the rows of those analysed.
+
+    Args:
+        tables: the validated tables.
+        cohort: what the cohort folder says about itself.
+        measurements: what merging wrote.
+        rules: every definition.
+        patients_schema: labels, units and types of the clinical columns.
+
+    Raises:
+        InputError: rows are faulty and the configuration says to stop at them; every fault at once.
+    """
+    if tables.faults and rules.on_bad_row == "stop":
+        raise InputError(tables.faults)
+    everyone = [
+        analysis_row(patient, rules, cohort.data_cut)
+        for patient in patients(
+            tables, measurements.combined, measurements.acquisition, measurements.statuses
+        )
+    ]
+    failed = {row.candidate.patient_id: failed_criteria(row.candidate, rules.eligibility) for row in everyone}
+    included = [row for row in everyone if not failed[row.candidate.patient_id]]
+    invalid = [Exclusion(one.patient_id, INVALID_INPUT, True, one.detail) for one in tables.invalid]
+    exclusions = sorted(
+        [*invalid, *(exclusion for each in failed.values() for exclusion in each)],
+        key=lambda one: one.patient_id,
+    )
+    schemas = {**patients_schema.properties, **tables.patients.extras}
+    clinical = clinical_columns(tables.patients, included)
+    columns = {name: clinical_column(name, schemas[name]) for name in clinical} | dict(COMPUTED)
+    return Cohort(
+        columns=columns,
+        rows=tuple(row.values for row in included),
+        dictionary=dictionary(columns, len(included), cohort, rules),
+        exclusions=tuple(exclusions),
+        problems=(
+            *tables.faults,
+            *tables.notes,
+            *(problem for row in everyone for problem in _disputed(row)),
+            *(Problem(**one) for status in measurements.statuses.values() for one in status["problems"]),
+        ),
+        flow=flow_rows(
+            exclusions, [(bool(row.values.get("ads")), bool(row.values["loosening"])) for row in included]
+        ),
+    )
+
+
+def parquet_bytes(columns: Mapping[str, Column], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """The cohort table as Parquet, columns typed as the dictionary says."""
+    types = {"number": pyarrow.float64(), "integer": pyarrow.int64(), "string": pyarrow.string()}
+    schema = pyarrow.schema([(name, types[column.type]) for name, column in columns.items()])
+    listed = [{name: _typed(row.get(name), column.type) for name, column in columns.items()} for row in rows]
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(listed, schema=schema), buffer)
+    return buffer.getvalue()
+
+
+def _typed(value: Any, kind: str) -> Any:
+    if value is None or value == "":
+        return None
+    return {"number": float, "integer": int, "string": str}[kind](value)
+
+
+def _text_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def _disputed(row: AnalysisRow) -> list[Problem]:
+    return [
+        Problem(
+            "visits.csv",
+            f"the readers of the {visit.modality} at {visit.months:g} months disagree: it does not count",
+            "add a row of the reader 'consensus'",
+            row.candidate.patient_id,
+        )
+        for visit in row.visits
+        if visit.disputed
+    ]

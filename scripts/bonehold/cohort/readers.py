@@ -1,0 +1,26 @@
+"""Readers and the two reserved names whose word is the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+RESERVED = ("adjudicator", "consensus")
+"""Names of decisions, not of people, in order of precedence: what they give is the analysis value."""
+
+COMBINED = "combined"
+"""The row of readers.csv that holds a patient's analysis values; no reader may bear this name."""
+
+
+def deciding(readers: Iterable[str]) -> str | None:
+    """The reserved reader whose word counts, or None where only independent readers read.
+
+    >>> deciding(["R1", "consensus", "R2"]), deciding(["R1", "R2"])
+    ('consensus', None)
+    """
+    given = set(readers)
+    return next((name for name in RESERVED if name in given), None)
+
+
+def independent(readers: Iterable[str]) -> list[str]:
+    """The readers who are people, sorted: those whose agreement means something."""
+    return sorted(set(readers) - set(RESERVED))

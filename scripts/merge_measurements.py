@@ -1,0 +1,44 @@
+"""Merge all patients' measurements.
+
+Reads what was measured in each patient's images (`patients/<id>/ct.json`, `mr.json`) and the group's own PACS
+values (`measurements.csv`). Writes `cohort/measurements.csv` (every region of every reader),
+`cohort/readers.csv` (B-HU, ST-HU, HU ratio and PBQ per reader and, in the row `combined`, per patient),
+`cohort/acquisition.csv` (how the images were made) and, for the rules that follow, every patient's status.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bonehold.cohort.measuring_tables import read_measuring_tables
+from bonehold.cohort.merging import (
+    ACQUISITION_COLUMNS,
+    MEASUREMENT_COLUMNS,
+    READER_COLUMNS,
+    measuring_rules,
+    merge,
+    read_measured,
+)
+from bonehold.files import csv_bytes, json_bytes, write_whole
+from bonehold.script import logged
+
+
+def main(smk: Any) -> None:
+    """Run the rule with the paths and options that Snakemake gives."""
+    tables = read_measuring_tables(Path(smk.config["cohort"]))
+    merged = merge(read_measured(smk.input.measured), tables, measuring_rules(json.loads(smk.params.options)))
+    write_whole(
+        {
+            smk.output.measurements: csv_bytes(MEASUREMENT_COLUMNS, merged.measurements),
+            smk.output.readers: csv_bytes(READER_COLUMNS, merged.readers),
+            smk.output.acquisition: csv_bytes(ACQUISITION_COLUMNS, merged.acquisition),
+            smk.output.statuses: json_bytes({"schema": "statuses/1", "patients": merged.statuses}),
+        }
+    )
+    for patient_id, status in merged.statuses.items():
+        print(f"{patient_id}: {status['status']}", *status["reasons"].values(), sep="; ")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake)
