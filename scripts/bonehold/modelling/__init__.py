@@ -1,0 +1,1 @@
+"""Regression, validation and the nomogram."""

@@ -1,0 +1,92 @@
+"""The rows of `roc.csv` and `roc_points.csv`: the model and each of its predictors as markers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from bonehold.modelling.development_data import DevelopmentData
+from bonehold.modelling.discrimination import (
+    HIGH_IS_RISK,
+    RocPoints,
+    delong,
+    direction_of,
+    roc_points,
+    turned,
+    youden_cutoff,
+)
+from bonehold.modelling.levels import level_text, natural_order, number
+from bonehold.modelling.model import Model
+from bonehold.modelling.terms import Floats, Term
+
+ROC_COLUMNS = (
+    *("marker", "auc", "ci_low", "ci_high", "p_value", "cutoff", "direction", "sensitivity", "specificity"),
+    *("youden", "tp", "fp", "tn", "fn", "cutoff_midpoint", "ties", "std_error", "label", "unit"),
+)
+ROC_POINT_COLUMNS = ("marker", "threshold", "sensitivity", "specificity", "false_positive_rate")
+MODEL_MARKER = "model"
+
+
+def marker_scores(model: Model, data: DevelopmentData) -> Mapping[str, Floats]:
+    """Scores of the model (its risk) and of each predictor: marker -> shape (n,).
+
+    A factor enters by its grade where all its levels are numbers, else by their position in natural order.
+    """
+    scores = {MODEL_MARKER: np.asarray(expit(data.log_odds))}
+    for term in model.terms:
+        scores[term.column] = _scores(term, data.cells[term.column])
+    return scores
+
+
+def roc_rows(model: Model, data: DevelopmentData) -> Iterator[Mapping[str, Any]]:
+    """One row per marker: AUC with DeLong's CI, and Youden's cut-off with its counts; all apparent.
+
+    Args:
+        model: the model.
+        data: its patients.
+    """
+    labels = {term.column: (term.label, term.unit) for term in model.terms}
+    for marker, scores in marker_scores(model, data).items():
+        points = _points(marker, scores, data)
+        area = delong(turned(scores, points.direction), data.y)
+        chosen = youden_cutoff(points)
+        label, unit = labels.get(marker, ("Model", ""))
+        yield {
+            **vars(area),
+            **vars(chosen),
+            "marker": marker,
+            "cutoff_midpoint": chosen.midpoint,
+            "label": label,
+            "unit": unit,
+        }
+
+
+def roc_point_rows(model: Model, data: DevelopmentData) -> Iterator[Mapping[str, Any]]:
+    """Every point of every curve, from nobody positive (empty threshold) to everybody positive."""
+    for marker, scores in marker_scores(model, data).items():
+        points = _points(marker, scores, data)
+        for threshold, sensitivity, false_positive_rate in zip(
+            points.thresholds, points.sensitivity, points.false_positive_rate, strict=True
+        ):
+            yield {
+                "marker": marker,
+                "threshold": threshold,
+                "sensitivity": sensitivity,
+                "specificity": 1 - false_positive_rate,
+                "false_positive_rate": false_positive_rate,
+            }
+
+
+def _points(marker: str, scores: Floats, data: DevelopmentData) -> RocPoints:
+    direction = HIGH_IS_RISK if marker == MODEL_MARKER else direction_of(scores, data.y)
+    return roc_points(scores, data.y, direction)
+
+
+def _scores(term: Term, cells: tuple[str, ...]) -> Floats:
+    levels = natural_order((term.reference, *term.levels))
+    if term.kind == "continuous" or all(number(level) is not None for level in levels):
+        return np.array([number(cell) for cell in cells], dtype=float)
+    return np.array([levels.index(level_text(cell)) for cell in cells], dtype=float)

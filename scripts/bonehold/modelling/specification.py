@@ -1,0 +1,108 @@
+"""What a group asked for: outcome, candidate predictors and the rules of selection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bonehold.modelling.levels import level_text
+from bonehold.problems import Problem
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A possible predictor: a column, and the reference level where it is a factor (None: continuous)."""
+
+    column: str
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class ExclusiveGroup:
+    """Columns of which at most so many may stand in one model: aliased or near-collinear ones."""
+
+    columns: tuple[str, ...]
+    most: int
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One analysis as configured.
+
+    Attributes:
+        analysis: its name.
+        where: condition that selects its patients; None: all.
+        outcome: a 0/1 column.
+        candidates: continuous ones, then factors, as listed; the order of every table.
+        a_priori: columns that enter the multivariable model whatever their P.
+        exclusive: groups of columns that exclude each other.
+        final: columns of a fixed final model; None: selected by P.
+    """
+
+    analysis: str
+    where: str | None
+    outcome: str
+    candidates: tuple[Candidate, ...]
+    a_priori: tuple[str, ...] = ()
+    exclusive: tuple[ExclusiveGroup, ...] = ()
+    final: tuple[str, ...] | None = None
+
+    def candidate(self, column: str) -> Candidate:
+        """Candidate of a column."""
+        return next(candidate for candidate in self.candidates if candidate.column == column)
+
+    def required(self) -> frozenset[str]:
+        """Columns that the model cannot do without: the fixed ones, else those named a priori."""
+        return frozenset(self.a_priori if self.final is None else self.final)
+
+
+def read_specification(analysis: Mapping[str, Any], model: Mapping[str, Any]) -> Specification:
+    """Unpack the configuration of one analysis.
+
+    Args:
+        analysis: one entry of `analyses` in the configuration.
+        model: `model` of the configuration.
+    """
+    final = model.get("final", "auto")
+    continuous = (Candidate(column) for column in model.get("continuous") or ())
+    factors = (
+        Candidate(entry["column"], level_text(entry["reference"])) for entry in model.get("categorical") or ()
+    )
+    return Specification(
+        analysis=analysis["name"],
+        where=analysis.get("where"),
+        outcome=model["outcome"],
+        candidates=(*continuous, *factors),
+        a_priori=tuple(model.get("a_priori") or ()),
+        exclusive=tuple(
+            ExclusiveGroup(tuple(group["columns"]), group["most"]) for group in model.get("exclusive") or ()
+        ),
+        final=None if final == "auto" else tuple(final),
+    )
+
+
+def contradictions(specification: Specification) -> Iterator[Problem]:
+    """What is wrong with a specification before any table is looked at."""
+    listed = [candidate.column for candidate in specification.candidates]
+    for column in sorted({column for column in listed if listed.count(column) > 1}):
+        yield Problem("model", f"{column} is listed twice", "list it once, as continuous or categorical")
+    if specification.outcome in listed:
+        yield Problem(
+            "model", f"the outcome {specification.outcome} is its own predictor", "take it out of the list"
+        )
+    for key, columns in (("a_priori", specification.a_priori), ("final", specification.final or ())):
+        for column in dict.fromkeys(columns):
+            if column not in listed:
+                remedy = "add it to continuous or categorical"
+                yield Problem(f"model: {key}", f"{column} is not among the candidates", remedy)
+    if specification.final == ():
+        yield Problem("model: final", "the list is empty", "name at least one column, or write auto")
+    for group in specification.exclusive:
+        together = [column for column in group.columns if column in (specification.final or ())]
+        if len(together) > group.most:
+            found = f"{', '.join(together)} stand together"
+            remedy = (
+                f"of {', '.join(group.columns)} at most {group.most} may; shorten final or change exclusive"
+            )
+            yield Problem("model: final", found, remedy)

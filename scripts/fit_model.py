@@ -1,0 +1,62 @@
+"""Develop the risk model of an analysis: univariable, multivariable and final logistic regression.
+
+Reads the cohort table (or the group's own analysis table) and the data dictionary. Writes `univariable.csv`,
+`multivariable.csv`, `final_model.csv` (log-odds, odds ratio with 95 % Wald CI, P per coefficient and per
+factor) and `model.json`, which holds all that is needed to predict and to draw, and no patient.
+
+Missing values: each model uses the patients with a value in each of its own columns (complete cases); `n` and
+`events` are printed beside every row, and `model.json` says how many were left out.
+
+An analysis that cannot be fitted does not stop the run: the tables hold their header only, and `model.json`
+has the status `not_fitted` and one line per reason.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bonehold.files import csv_bytes, json_bytes, write_whole
+from bonehold.modelling.analysis_table import read_analysis_table
+from bonehold.modelling.coefficient_tables import COEFFICIENT_COLUMNS, FINAL_COLUMNS, CoefficientRow
+from bonehold.modelling.development import develop
+from bonehold.modelling.dictionary import read_dictionary
+from bonehold.modelling.model import Model, NotFitted, model_content
+from bonehold.modelling.specification import read_specification
+from bonehold.problems import InputError
+from bonehold.script import logged
+
+
+def main(smk: Any) -> None:
+    """Develop one model."""
+    options = json.loads(smk.params.options)
+    specification = read_specification(options["analysis"], options["model"])
+    dictionary = read_dictionary(smk.input.get("dictionary"))
+    univariable: tuple[CoefficientRow, ...] = ()
+    multivariable: tuple[CoefficientRow, ...] = ()
+    final: tuple[CoefficientRow, ...] = ()
+    model: Model | NotFitted
+    try:
+        development = develop(specification, read_analysis_table(Path(smk.input.table)), dictionary)
+        univariable, multivariable, final = (
+            development.univariable,
+            development.multivariable,
+            development.final,
+        )
+        model = development.model
+    except InputError as error:
+        print(error)
+        reasons = tuple(problem.line() for problem in error.problems)
+        model = NotFitted(specification.analysis, dictionary.synthetic, reasons)
+    write_whole(
+        {
+            smk.output.univariable: csv_bytes(COEFFICIENT_COLUMNS, map(vars, univariable)),
+            smk.output.multivariable: csv_bytes(COEFFICIENT_COLUMNS, map(vars, multivariable)),
+            smk.output.final_model: csv_bytes(FINAL_COLUMNS, map(vars, final)),
+            smk.output.model: json_bytes(model_content(model)),
+        }
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake)

@@ -1,0 +1,223 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from bonehold.modelling.analysis_table import read_analysis_table
+from bonehold.modelling.development import develop
+from bonehold.modelling.dictionary import Dictionary
+from bonehold.modelling.specification import Candidate
+from bonehold.problems import InputError
+from modelling_examples import small_cohort, small_specification, write_table
+
+
+def reasons(tmp_path, cohort, **changes):
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    with pytest.raises(InputError) as error:
+        develop(small_specification(**changes), table, Dictionary())
+    assert all("\n" not in problem.line() for problem in error.value.problems)
+    return [problem.line() for problem in error.value.problems]
+
+
+@pytest.fixture
+def cohort():
+    return small_cohort()
+
+
+@pytest.fixture
+def developed(tmp_path, cohort):
+    return develop(
+        small_specification(), read_analysis_table(write_table(tmp_path / "cohort.csv", cohort)), Dictionary()
+    )
+
+
+def test_the_final_model_holds_what_matters(developed):
+    assert developed.model.selection.final == ("age", "grade")
+    assert list(developed.model.coefficients) == ["(Intercept)", "age", "grade=2", "grade=3"]
+
+
+def test_reference_levels_have_no_row_and_a_factor_one_overall_p(developed):
+    rows = [row for row in developed.final if row.term == "grade"]
+    assert [row.level for row in rows] == ["2", "3"]
+    assert {row.reference for row in rows} == {"1"}
+    assert len({row.term_p_value for row in rows}) == 1
+    assert {row.term_df for row in rows} == {2}
+    age = next(row for row in developed.final if row.term == "age")
+    assert age.term_p_value == pytest.approx(age.p_value)
+
+
+def test_counts_of_a_level_are_the_levels_own(developed, cohort):
+    row = next(row for row in developed.final if row.level == "3")
+    at = [event for grade, event in zip(cohort["grade"], cohort["loosening"], strict=True) if grade == "3"]
+    assert (row.n, row.events) == (len(at), at.count("1"))
+
+
+def test_each_model_uses_the_rows_complete_in_its_own_columns(tmp_path, cohort):
+    cohort["noise"][:30] = [""] * 30
+    cohort["age"][0] = ""
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    developed = develop(small_specification(), table, Dictionary())
+    sizes = {row.term: row.n for row in developed.univariable if not row.level}
+    assert (sizes["noise"], sizes["age"], sizes["b"]) == (130, 159, 160)
+    assert (developed.model.missing.rows, developed.model.missing.left_out) == (160, 1)
+
+
+def test_a_candidate_without_variation_is_left_out_with_a_note(tmp_path, cohort):
+    cohort["noise"] = [""] * 160
+    cohort["a"] = ["7"] * 160
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    developed = develop(small_specification(), table, Dictionary())
+    notes = {row.term: row.note for row in developed.univariable}
+    assert notes["noise"] == "left out: every value is missing"
+    assert notes["a"] == "left out: constant (7 in every patient)"
+    assert developed.model.selection.unusable == {
+        "noise": "every value is missing",
+        "a": "constant (7 in every patient)",
+    }
+
+
+def test_a_separated_candidate_has_no_numbers_and_says_why(tmp_path, cohort):
+    cohort["mark"] = [
+        "1" if event == "1" and place % 3 else "0" for place, event in enumerate(cohort["loosening"])
+    ]
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    candidates = (*small_specification().candidates, Candidate("mark", "0"))
+    developed = develop(small_specification(candidates=candidates), table, Dictionary())
+    row = next(row for row in developed.univariable if row.term == "mark")
+    assert row.estimate is None and row.p_value is None
+    assert "mark=1 separates patients with and without the event" in row.note
+
+
+def test_a_fixed_final_model_skips_selection(tmp_path, cohort):
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    developed = develop(small_specification(final=("noise", "age")), table, Dictionary())
+    assert developed.model.selection.final == ("age", "noise")
+    assert developed.model.selection.rule == "fixed"
+
+
+def test_true_coefficients_are_stated_against_the_reference_of_the_model(tmp_path, cohort):
+    truth = Dictionary(synthetic=True, true_coefficients={"age": 0.09, "grade=1": -0.9, "grade=3": 0.9})
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    developed = develop(small_specification(), table, truth)
+    values = {(row.term, row.level): row.true_estimate for row in developed.final}
+    assert values[("(Intercept)", "")] is None
+    assert values[("age", "")] == 0.09
+    assert values[("grade", "2")] == pytest.approx(0.9)
+    assert values[("grade", "3")] == pytest.approx(1.8)
+
+
+def test_all_problems_at_once(tmp_path, cohort):
+    cohort["age"][3] = "old"
+    lines = reasons(
+        tmp_path,
+        cohort,
+        outcome="losening",
+        candidates=(Candidate("age"), Candidate("wide"), Candidate("grade", "9")),
+        a_priori=("nope",),
+    )
+    assert len(lines) == 5
+    text = "\n".join(lines)
+    assert "model: a_priori: nope is not among the candidates" in text
+    assert "cohort.csv, losening: the outcome column is absent" in text
+    assert "cohort.csv, wide: the column of this predictor is absent" in text
+    assert "cohort.csv, row 5, age = 'old': not a number (1 such cell)" in text
+    assert "cohort.csv, grade: the reference level 9 does not occur; choose one of 1, 2, 3" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("yes", "row 2, loosening = 'yes': neither 0 nor 1 (the first of 160 such cells)"),
+        ("0", "loosening: no patient has the event"),
+        ("1.0", "loosening: every patient has the event"),
+        ("", "loosening: every value is missing"),
+    ],
+)
+def test_an_unusable_outcome(tmp_path, cohort, value, message):
+    cohort["loosening"] = [value] * 160
+    assert any(message in line for line in reasons(tmp_path, cohort))
+
+
+def test_a_required_column_must_vary(tmp_path, cohort):
+    cohort["age"] = ["60"] * 160
+    assert any(
+        "cohort.csv, age: constant (60 in every patient)" in line for line in reasons(tmp_path, cohort)
+    )
+
+
+def test_aliased_predictors_are_named(tmp_path, cohort):
+    (line,) = reasons(tmp_path, cohort, exclusive=(), final=("a", "b", "c"))
+    assert line == (
+        "multivariable model: c is constant or an exact combination of the predictors before it; "
+        "leave it out, or name it with them under exclusive"
+    )
+
+
+def test_complete_cases_may_leave_nobody(tmp_path, cohort):
+    cohort["b"][:80], cohort["noise"][80:] = [""] * 80, [""] * 80
+    (line,) = reasons(tmp_path, cohort, final=("b", "noise"))
+    assert "of 0 patients with all values 0 have the event" in line
+
+
+def test_complete_cases_may_leave_one_level(tmp_path, cohort):
+    cohort["b"] = [
+        cell if grade == "1" else "" for cell, grade in zip(cohort["b"], cohort["grade"], strict=True)
+    ]
+    (line,) = reasons(tmp_path, cohort, final=("b", "grade"))
+    assert "of grade only the level 1 is left" in line
+
+
+def test_sparse_levels_are_marked_the_reference_too(tmp_path, cohort):
+    cohort["grade"] = [
+        "9" if grade == "1" and place > 40 else grade for place, grade in enumerate(cohort["grade"])
+    ]
+    assert 5 < cohort["grade"].count("1") < 20
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    rows = develop(small_specification(), table, Dictionary()).univariable
+    assert "reference level: n < 20" in next(row.note for row in rows if row.level == "2")
+
+
+def test_a_fixed_model_that_violates_an_exclusive_group(tmp_path, cohort):
+    (line,) = reasons(tmp_path, cohort, final=("a", "b", "c"))
+    assert line == (
+        "model: final: a, b, c stand together; of a, b, c at most 2 may; shorten final or change exclusive"
+    )
+
+
+def test_separation_in_the_multivariable_model_names_the_term(tmp_path, cohort):
+    cohort["mark"] = [
+        "1" if event == "1" and place % 3 else "0" for place, event in enumerate(cohort["loosening"])
+    ]
+    candidates = (*small_specification().candidates, Candidate("mark"))
+    (line,) = reasons(tmp_path, cohort, candidates=candidates, a_priori=("age", "mark"))
+    assert line.startswith("multivariable model: mark separates patients with and without the event")
+
+
+def test_more_coefficients_than_events(tmp_path, cohort):
+    few = {column: cells[:12] for column, cells in cohort.items()}
+    few["loosening"] = ["1", "0", "1"] + ["0"] * 9
+    (line,) = reasons(tmp_path, few, final=("age", "noise", "b", "c"))
+    assert "4 coefficients but only 2 patients with the rarer outcome" in line
+
+
+def test_nothing_significant_is_a_reason_not_a_fault(tmp_path, cohort):
+    (line,) = reasons(tmp_path, cohort, candidates=(Candidate("noise"),), a_priori=("noise",))
+    assert line.startswith("final model: no predictor has P < 0.05")
+
+
+def test_the_order_of_rows_does_not_matter(tmp_path, cohort, developed):
+    order = np.random.default_rng(1).permutation(160)
+    shuffled = {column: [cells[place] for place in order] for column, cells in cohort.items()}
+    table = read_analysis_table(write_table(tmp_path / "shuffled.csv", shuffled))
+    again = develop(small_specification(), table, Dictionary()).model
+    assert list(again.coefficients.values()) == pytest.approx(
+        list(developed.model.coefficients.values()), rel=1e-9
+    )
+    assert replace(again.cutoff, cutoff=0, midpoint=0) == replace(
+        developed.model.cutoff, cutoff=0, midpoint=0
+    )
+
+
+def test_levels_compare_as_text(tmp_path, cohort, developed):
+    cohort["grade"] = [f"{cell}.0" for cell in cohort["grade"]]
+    table = read_analysis_table(write_table(tmp_path / "decimals.csv", cohort))
+    assert develop(small_specification(), table, Dictionary()).model == developed.model
