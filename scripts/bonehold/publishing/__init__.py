@@ -1,0 +1,1 @@
+"""Figures, status and the closing lines: reads results only."""

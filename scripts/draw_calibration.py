@@ -1,0 +1,34 @@
+"""Draw the calibration curve of a model, apparent and corrected for optimism, as SVG, PNG and PDF.
+
+Reads `calibration.csv`, `validation.json` and `model.json`. Below the curve stands how the predicted risks
+are distributed in patients with and without the event. Without a model the figure says in words why there is
+none.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from bonehold.files import write_whole
+from bonehold.modelling.model import NotFitted, read_model
+from bonehold.publishing.calibration_figure import calibration_figure
+from bonehold.publishing.no_model_figure import no_model_figure
+from bonehold.publishing.style import FORMATS, figure_bytes
+from bonehold.script import logged
+
+
+def main(smk: Any) -> None:
+    """Draw the curve of one analysis."""
+    model = read_model(smk.input.model)
+    if isinstance(model, NotFitted):
+        figure = no_model_figure("calibration curve", model)
+    else:
+        validation = json.loads(Path(smk.input.validation).read_text(encoding="utf-8"))
+        figure = calibration_figure(model, pd.read_csv(smk.input.calibration), validation)
+    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake)

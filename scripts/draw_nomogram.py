@@ -1,0 +1,33 @@
+"""Draw the nomogram of a model from `model.json` alone, as SVG, PNG and PDF.
+
+The example patient of the configuration is read off in dashes where the model has no predictor or level beyond
+that patient's. Without a model the figure says in words why there is none.
+"""
+
+import json
+from typing import Any
+
+from bonehold.files import write_whole
+from bonehold.modelling.model import NotFitted, read_model
+from bonehold.modelling.nomogram import has_reading
+from bonehold.publishing.no_model_figure import no_model_figure
+from bonehold.publishing.nomogram_figure import nomogram_figure
+from bonehold.publishing.style import FORMATS, figure_bytes
+from bonehold.script import logged
+
+
+def main(smk: Any) -> None:
+    """Draw one nomogram."""
+    patient = json.loads(smk.params.options)["nomogram_patient"]
+    model = read_model(smk.input.model)
+    figure = (
+        no_model_figure("nomogram", model)
+        if isinstance(model, NotFitted)
+        else nomogram_figure(model, patient if patient and has_reading(model, patient) else None)
+    )
+    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake)

@@ -1,0 +1,31 @@
+"""Draw the ROC curves of a model and its predictors, as SVG, PNG and PDF.
+
+Reads `roc.csv`, `roc_points.csv` and `model.json`. The curves, the cut-off and its sensitivity and
+specificity are apparent: of the patients the model was fitted to. Without a model the figure says in words
+why there is none.
+"""
+
+from typing import Any
+
+import pandas as pd
+from bonehold.files import write_whole
+from bonehold.modelling.model import NotFitted, read_model
+from bonehold.publishing.no_model_figure import no_model_figure
+from bonehold.publishing.roc_figure import roc_figure
+from bonehold.publishing.style import FORMATS, figure_bytes
+from bonehold.script import logged
+
+
+def main(smk: Any) -> None:
+    """Draw the curves of one analysis."""
+    model = read_model(smk.input.model)
+    if isinstance(model, NotFitted):
+        figure = no_model_figure("ROC curve", model)
+    else:
+        figure = roc_figure(model, pd.read_csv(smk.input.roc), pd.read_csv(smk.input.roc_points))
+    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake)

@@ -1,0 +1,202 @@
+"""The table of design: which change runs which rules again, counted in real runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections import Counter
+from pathlib import Path
+
+from cohorts import read_table, write_images, write_table
+from project import Project
+
+ONE_PATIENT = Counter(measure_patient=1, draw_overlay=1)
+MERGE = Counter(merge_measurements=1)
+COHORT = Counter(build_cohort=1, draw_flow=1)
+MODELLING = Counter(describe_analysis=1, fit_model=1, measure_discrimination=1, validate_model=1)
+PUBLISHING = Counter(draw_nomogram=1, draw_roc=1, draw_calibration=1, write_status=1, write_run=1)
+FROM_COHORT_ON = COHORT + MODELLING + PUBLISHING
+FROM_MERGE_ON = MERGE + FROM_COHORT_ON
+
+
+def executed(project: Project) -> Counter[str]:
+    """What a plain run executes; it must succeed, and a second one must then have nothing to do."""
+    run = project.run()
+    assert run.code == 0, run.output
+    again = project.run()
+    assert again.executed == Counter(), again.output
+    return run.executed
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_first_run_executes_everything(finished: Project) -> None:
+    logs = Counter(rule for rule, _ in finished._logs())
+    assert logs == ONE_PATIENT + ONE_PATIENT + FROM_MERGE_ON
+
+
+def test_nothing(project: Project) -> None:
+    run = project.run()
+    assert run.code == 0 and run.executed == Counter(), run.output
+
+
+def test_a_patient_added(project: Project) -> None:
+    rows = read_table(project.cohort / "patients.csv")
+    new = {**rows[-1], "patient_id": "NEW1", "dicom": "dicom/NEW1", "annotations": "annotations/NEW1"}
+    write_images(project.cohort, "NEW1")
+    write_table(project.cohort / "patients.csv", [*rows, new])
+    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+    assert "NEW1" in (project.results / "cohort" / "readers.csv").read_text()
+
+
+def test_a_roi_file_edited(project: Project) -> None:
+    roi = project.cohort / "annotations" / "IMG1" / "R1" / "L3_body_middle.mrk.json"
+    edit(roi, '"size": [16.0, 12.0, 2]', '"size": [14.0, 12.0, 2]')
+    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+
+
+def test_a_dicom_file_added_deep_in_the_folder(project: Project) -> None:
+    deep = project.cohort / "dicom" / "IMG2" / "ST1" / "SE0" / "more"
+    deep.mkdir()
+    (deep / "notes").write_text("no DICOM")
+    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+    assert "is not a DICOM file" in (project.results / "cohort" / "problems.csv").read_text()
+
+
+def test_a_dicom_file_replaced_by_an_older_one(project: Project) -> None:
+    path = project.cohort / "dicom" / "IMG2" / "ST0" / "SE0" / "IM000002"
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+
+
+def test_the_override_of_a_patient(project: Project) -> None:
+    override = {"patient_id": "IMG1", "item": "ct_series", "value": "2", "reason": "as discussed"}
+    write_table(project.cohort / "overrides.csv", [override])
+    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+
+
+def test_visits(project: Project) -> None:
+    rows = read_table(project.cohort / "visits.csv")
+    rows[3]["lucency_mm"] = "1.7"
+    write_table(project.cohort / "visits.csv", rows)
+    assert executed(project) == FROM_COHORT_ON
+
+
+def test_a_clinical_value(project: Project) -> None:
+    rows = read_table(project.cohort / "patients.csv")
+    rows[0]["bmi"] = "31"
+    write_table(project.cohort / "patients.csv", rows)
+    assert executed(project) == FROM_COHORT_ON
+
+
+def test_touched_or_written_again_with_the_same_content(project: Project) -> None:
+    time.sleep(0.05)
+    for path in [
+        *project.cohort.glob("*.csv"),
+        project.cohort / "cohort.yaml",
+        *project.cohort.glob("annotations/*/*/*"),
+    ]:
+        path.write_bytes(path.read_bytes())
+    assert executed(project) == Counter()
+
+
+def test_a_model_option(project: Project) -> None:
+    project.configure(bootstrap={"repetitions": 40})
+    assert executed(project) == Counter(validate_model=1, draw_calibration=1, write_run=1)
+
+
+def test_two_options_swapped_are_noticed(project: Project) -> None:
+    project.configure(outcome={"minimum_months": 24, "minimum_months_ads": 12})
+    run = project.run("-n")
+    assert "build_cohort" in run.output
+
+
+def test_library_code(project: Project) -> None:
+    edit(
+        project.folder / "scripts" / "bonehold" / "imaging" / "outlines.py",
+        "ON_THE_OUTLINE_MM = 1e-6",
+        "ON_THE_OUTLINE_MM = 2e-6",
+    )
+    assert executed(project) == ONE_PATIENT + ONE_PATIENT + FROM_MERGE_ON
+
+
+def test_library_code_of_a_late_rule(project: Project) -> None:
+    edit(
+        project.folder / "scripts" / "bonehold" / "publishing" / "nomogram_figure.py",
+        "\ndef ",
+        "\nUNUSED = 1\n\n\ndef ",
+    )
+    assert executed(project) == Counter(draw_nomogram=1)
+
+
+def test_comments_and_formatting_of_library_code(project: Project) -> None:
+    path = project.folder / "scripts" / "bonehold" / "imaging" / "outlines.py"
+    path.write_text(
+        "# a comment\n" + path.read_text().replace("ON_THE_OUTLINE_MM = 1e-6", "ON_THE_OUTLINE_MM = (1e-6)")
+    )
+    assert executed(project) == Counter()
+
+
+def test_script_touched(project: Project) -> None:
+    for script in (project.folder / "scripts").rglob("*.py"):
+        os.utime(script)
+    assert executed(project) == Counter()
+
+
+def test_a_patient_removed(project: Project) -> None:
+    rows = [row for row in read_table(project.cohort / "patients.csv") if row["patient_id"] != "IMG2"]
+    write_table(project.cohort / "patients.csv", rows)
+    for table in ("visits.csv", "readings.csv"):
+        kept = [row for row in read_table(project.cohort / table) if row["patient_id"] != "IMG2"]
+        write_table(project.cohort / table, kept)
+    assert executed(project) == FROM_MERGE_ON
+    assert "IMG2" not in (project.results / "cohort" / "readers.csv").read_text()
+    assert not (project.results / "patients" / "IMG2").exists()
+    assert (project.results / "removed" / "IMG2" / "ct.json").is_file()
+
+
+def test_a_roi_edited_while_its_patient_is_measured(project: Project) -> None:
+    """A dry run in between must not make the half-old measurement look up to date."""
+    script = project.folder / "scripts" / "measure_patient.py"
+    edit(
+        script,
+        "    measured = measured_or_fault(",
+        "    Path('started').touch()\n"
+        "    while not Path('go').exists():\n"
+        "        __import__('time').sleep(0.05)\n"
+        "    measured = measured_or_fault(",
+    )
+    shutil.rmtree(project.results / "patients" / "IMG1")
+    (project.folder / "go").touch()
+    assert project.run("--", "measurements").code == 0
+    (project.folder / "go").unlink()
+    (project.folder / "started").unlink()
+    roi = project.cohort / "annotations" / "IMG1" / "R1" / "L3_body_middle.mrk.json"
+    edit(roi, '"size": [16.0, 12.0, 2]', '"size": [15.0, 12.0, 2]')
+    before = project.json("patients", "IMG1", "ct.json")
+    running = project.start("--", "measurements")
+    deadline = time.time() + 60
+    while not (project.folder / "started").exists():
+        assert time.time() < deadline and running.poll() is None
+        time.sleep(0.05)
+    edit(roi, '"size": [15.0, 12.0, 2]', '"size": [11.0, 12.0, 2]')
+    project.run("-n")
+    (project.folder / "go").touch()
+    output, _ = running.communicate(timeout=120)
+    assert running.returncode != 0
+    assert "files of patient IMG1: changed while they were measured; run again" in output
+    assert "Traceback" not in output
+    run = project.run("--", "measurements")
+    assert run.code == 0 and run.executed["measure_patient"] == 1, run.output
+    assert project.run("--", "measurements").executed == Counter()
+    after = project.json("patients", "IMG1", "ct.json")
+    sizes = [
+        next(r["n"] for r in doc["rois"] if (r["reader"], r["roi"]) == ("R1", "L3_body_middle"))
+        for doc in (before, after)
+    ]
+    assert sizes[1] < sizes[0] * 12 / 16

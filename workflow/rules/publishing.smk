@@ -1,0 +1,130 @@
+rule draw_nomogram:
+    """Draw the nomogram of the final model; it needs no data but model.json."""
+    input:
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/nomogram.svg",
+            caption="../report/nomogram.rst",
+            category="{analysis}",
+            labels={"figure": "Nomogram"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/nomogram.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/nomogram.pdf",
+    log:
+        f"{LOGS}/draw_nomogram/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        options=options(config, "nomogram_patient"),
+        code=code("draw_nomogram"),
+    script:
+        "../../scripts/draw_nomogram.py"
+
+
+rule draw_roc:
+    """Draw the ROC curves of the model and its predictors."""
+    input:
+        roc=rules.measure_discrimination.output.roc,
+        roc_points=rules.measure_discrimination.output.roc_points,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/roc.svg",
+            caption="../report/roc.rst",
+            category="{analysis}",
+            labels={"figure": "ROC curves"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/roc.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/roc.pdf",
+    log:
+        f"{LOGS}/draw_roc/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_roc"),
+    script:
+        "../../scripts/draw_roc.py"
+
+
+rule draw_calibration:
+    """Draw the apparent, bias-corrected and ideal calibration curves."""
+    input:
+        calibration=rules.validate_model.output.calibration,
+        validation=rules.validate_model.output.validation,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/calibration.svg",
+            caption="../report/calibration.rst",
+            category="{analysis}",
+            labels={"figure": "Calibration"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/calibration.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/calibration.pdf",
+    log:
+        f"{LOGS}/draw_calibration/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_calibration"),
+    script:
+        "../../scripts/draw_calibration.py"
+
+
+rule write_status:
+    """List what became of every patient and every analysis."""
+    input:
+        **status_input(),
+        models=expand(f"{RESULTS}/{{analysis}}/model.json", analysis=ANALYSES),
+    output:
+        status=f"{RESULTS}/status.csv",
+    log:
+        f"{LOGS}/write_status.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code("write_status"),
+    script:
+        "../../scripts/write_status.py"
+
+
+rule write_run:
+    """Record what the results were made with: configuration, versions, counts."""
+    input:
+        **run_input(),
+        models=expand(f"{RESULTS}/{{analysis}}/model.json", analysis=ANALYSES),
+        validations=expand(f"{RESULTS}/{{analysis}}/validation.json", analysis=ANALYSES),
+    output:
+        run=f"{RESULTS}/run.json",
+    log:
+        f"{LOGS}/write_run.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        options=options(
+            config,
+            *[
+                key
+                for key in config
+                if key not in ("cohort", "results", "analysis_table")
+            ],
+        ),
+        code=code("write_run"),
+    script:
+        "../../scripts/write_run.py"
