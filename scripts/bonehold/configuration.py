@@ -97,22 +97,16 @@ def _problems(error: ValidationError) -> list[Problem]:
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
         return [Problem(SOURCE, f"{place} has no {key}", "add it", column=place) for key in missing]
-    expected: Callable[[], str] = {
+    remedies: dict[str, Callable[[], str]] = {
         "enum": lambda: f"must be one of {', '.join(map(str, error.validator_value))}",
         "type": lambda: f"must be {_kinds(error.validator_value)}",
         "pattern": lambda: f"must match {error.validator_value}",
         "anyOf": lambda: "must be `auto` or a list of columns",
         "uniqueItems": lambda: "must not name anything twice",
-    }.get(str(error.validator), lambda: str(error.message))
-    return [
-        Problem(
-            SOURCE,
-            "is not valid",
-            str(expected),
-            column=place or "the file",
-            value=canonical_json(error.instance),
-        )
-    ]
+    }
+    remedy = remedies.get(str(error.validator), lambda: str(error.message))()
+    value = error.instance if isinstance(error.instance, str) else canonical_json(error.instance)
+    return [Problem(SOURCE, "is not valid", remedy, column=place or "the file", value=value)]
 
 
 def _kinds(kinds: Any) -> str:
@@ -166,7 +160,10 @@ def _analysis_problems(analyses: list[dict[str, Any]]) -> list[Problem]:
 
 
 def _model_problems(model: Mapping[str, Any]) -> list[Problem]:
-    """Columns that are named as predictors but are no candidates, or stand in both lists."""
+    """Columns that are named as predictors but are no candidates, or stand in both lists.
+
+    What steers the selection is not asked of a model that is fixed by a list.
+    """
     factors = [factor["column"] for factor in model["categorical"]]
     candidates = [*model["continuous"], *factors]
     problems = [
@@ -179,10 +176,8 @@ def _model_problems(model: Mapping[str, Any]) -> list[Problem]:
         )
         for name in sorted({name for name in candidates if candidates.count(name) > 1})
     ]
-    named = {
-        "a_priori": model["a_priori"],
-        "final": model["final"] if isinstance(model["final"], list) else [],
-    }
+    fixed = isinstance(model["final"], list)
+    named = {"final": model["final"]} if fixed else {"a_priori": model["a_priori"]}
     for key, columns in named.items():
         problems += [
             Problem(

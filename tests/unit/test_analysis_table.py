@@ -47,7 +47,7 @@ def test_condition_and_inclusion_select_rows(tmp_path):
 @pytest.mark.parametrize(
     ("where", "message"),
     [
-        ("ads == 7", "where 'ads == 7': no patient is selected"),
+        ("ads == 7", "where 'ads == 7': selects nobody"),
         ("adss == 0", "ours.csv has no column 'adss'"),
         ("ads = 0", "write == for equal"),
     ],

@@ -127,8 +127,8 @@ def test_all_problems_at_once(tmp_path, cohort):
     ("value", "message"),
     [
         ("yes", "row 2, loosening = 'yes': neither 0 nor 1 (the first of 160 such cells)"),
-        ("0", "loosening: no patient has the event"),
-        ("1.0", "loosening: every patient has the event"),
+        ("0", "loosening: has one class only: no patient has the event"),
+        ("1.0", "loosening: has one class only: every patient has the event"),
         ("", "loosening: every value is missing"),
     ],
 )

@@ -30,7 +30,7 @@ def test_what_is_stored_is_what_is_read(tmp_path, model):
 
 def test_a_model_that_is_none_keeps_its_reasons(tmp_path):
     path = tmp_path / "model.json"
-    none = NotFitted("primary", True, ("no patient is selected",))
+    none = NotFitted("primary", True, ("selects nobody",))
     path.write_bytes(json_bytes(model_content(none)))
     assert read_model(str(path)) == none
 

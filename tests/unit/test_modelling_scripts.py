@@ -133,7 +133,7 @@ def test_validation_counts_every_resample(tmp_path, table):
 @pytest.mark.parametrize(
     ("where", "changes", "reason"),
     [
-        ("age > 500", {}, "where 'age > 500': no patient is selected"),
+        ("age > 500", {}, "where 'age > 500': selects nobody"),
         ("age >", {}, "expected a number or quoted text after >"),
         (None, {"outcome": "losening"}, "cohort.csv, losening: the outcome column is absent"),
         (None, {"continuous": ["age", "wide"]}, "cohort.csv, wide: the column of this predictor is absent"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +95,7 @@ def dictionary(
         "patients": patients,
         "columns": {
             name: {
-                "label": column.label,
+                "label": column.label + (_merged_grades(rules.goutallier) if name == "goutallier" else ""),
                 "unit": column.unit,
                 "type": column.type,
                 "description": column.description,
@@ -153,8 +153,11 @@ def _outcome_words(rules: OutcomeRules) -> str:
 
 def _goutallier_words(rules: GoutallierRules) -> str:
     place = "highest of the five discs" if rules.disc == "max" else f"disc {rules.disc}"
-    groups: Sequence[str] = [
-        f"{'-'.join(map(str, sorted(group)))} as {min(group)}" for group in rules.collapse
-    ]
-    merged = f"; grades merged: {', '.join(groups)}" if groups else ""
+    merged = _merged_grades(rules)
     return f"{place}, higher side; unlike grades of two readers: {rules.disagreement}{merged}"
+
+
+def _merged_grades(rules: GoutallierRules) -> str:
+    """What is said of merged grades wherever the grade is named; nothing where none are."""
+    groups = [f"{' and '.join(map(str, sorted(group)))} as {min(group)}" for group in rules.collapse]
+    return f" ({', '.join(groups)})" if groups else ""

@@ -125,11 +125,7 @@ def patients_of(table: AnalysisTable, where: str | None) -> AnalysisTable:
     if cells.empty:
         chosen = f"where {where!r}" if where is not None else table.name
         raise InputError(
-            [
-                Problem(
-                    chosen, "no patient is selected", "an analysis needs patients with and without the event"
-                )
-            ]
+            [Problem(chosen, "selects nobody", "an analysis needs patients with and without the event")]
         )
     return replace(table, cells=cells)
 

@@ -126,7 +126,7 @@ def _outcome_problems(outcome: str, table: AnalysisTable) -> Iterator[Problem]:
         return
     known = {number(cell) for cell in table.column(outcome) if cell}
     if len(known) < 2:
-        lone = "every patient has the event" if known == {1.0} else "no patient has the event"
+        lone = f"has one class only: {'every' if known == {1.0} else 'no'} patient has the event"
         found = lone if known else "every value is missing"
         yield Problem(table.name, found, "both outcomes must occur in the analysis", column=outcome)
 

@@ -64,6 +64,8 @@ _METADATA: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+_DESCRIPTION = {"svg": "Description", "png": "Description", "pdf": "Subject"}
+"""Where each format keeps words about the picture, for readers that cannot see it."""
 
 
 def new_figure(width_mm: float, height_mm: float) -> Figure:
@@ -88,13 +90,16 @@ def figure_bytes(figure: Figure, format: str) -> bytes:
     """
     buffer = io.BytesIO()
     with matplotlib.rc_context(_STYLE):
-        figure.savefig(buffer, format=format, dpi=300, facecolor="white", metadata=_METADATA[format])
+        words = {_DESCRIPTION[format]: str(figure.get_label())} if figure.get_label() else {}
+        metadata = {**_METADATA[format], **words}
+        figure.savefig(buffer, format=format, dpi=300, facecolor="white", metadata=metadata)
     return buffer.getvalue()
 
 
 def synthetic_note(figure: Figure, synthetic: bool) -> None:
-    """Print along the lower edge that the data are synthetic, where they are."""
+    """Print along the lower edge that the data are synthetic, where they are, and say so in the file's description."""
     if synthetic:
+        figure.set_label(SYNTHETIC_NOTE.replace("–", "-"))
         figure.text(
             0.5, 0.008, SYNTHETIC_NOTE, ha="center", va="bottom", fontsize=6, color=VERMILION, weight="bold"
         )

@@ -1,0 +1,73 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from bonehold.configuration import checked_configuration, options
+from bonehold.problems import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+
+def checked(**given: Any) -> dict[str, Any]:
+    return checked_configuration(given, SCHEMA)
+
+
+def lines(**given: Any) -> list[str]:
+    with pytest.raises(InputError) as error:
+        checked(**given)
+    return str(error.value).splitlines()
+
+
+def test_the_file_that_comes_with_it_says_what_the_defaults_are() -> None:
+    shipped = yaml.safe_load((ROOT / "config.yaml").read_text())
+    assert checked(**shipped) == {**checked(), "nomogram_patient": shipped["nomogram_patient"]}
+
+
+def test_left_out_keys_take_their_defaults_at_any_depth() -> None:
+    made = checked(outcome={"rule": "ever"}, analyses=[{"name": "all"}])
+    assert made["outcome"] == {**checked()["outcome"], "rule": "ever"}
+    assert made["analyses"] == [{"name": "all", "where": None}]
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    found = lines(lvels=["L3"], outcome={"rul": "last"}, seed=-1, on_bad_row="skip", hu_ratio_range=[1])
+    assert len(found) == 5
+    assert "config.yaml, lvels: unknown key; did you mean levels?" in found
+    assert "config.yaml, outcome.rul: unknown key; did you mean rule?" in found
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"analyses": [{"name": "a", "where": "ads =="}]}, "analyses.0.where"),
+        ({"analyses": [{"name": "a"}, {"name": "a"}]}, "the name stands twice"),
+        ({"analyses": [{"name": "patients"}]}, "the name is taken"),
+        ({"analyses": [{"name": "Primary"}]}, "must match"),
+        ({"analysis_table": "nowhere.csv"}, "there is no such file"),
+        ({"model": {"final": ["weight"]}}, "is no candidate"),
+        ({"model": {"a_priori": ["weight"]}}, "is no candidate"),
+        ({"model": {"continuous": ["age", "goutallier"]}}, "candidates twice"),
+        ({"model": {"outcome": "age"}}, "the outcome is also a predictor"),
+        ({"model": {"categorical": [{"column": "sex"}]}}, "has no reference"),
+    ],
+)
+def test_what_is_refused(given: dict[str, Any], word: str) -> None:
+    assert any(word in line for line in lines(**given)), lines(**given)
+
+
+def test_a_fixed_model_does_not_ask_for_what_only_selection_uses() -> None:
+    model = {"continuous": ["age", "lwt"], "categorical": [], "final": ["age", "lwt"], "outcome": "low"}
+    assert checked(model=model)["model"]["final"] == ["age", "lwt"]
+
+
+def test_options_are_one_line_that_changes_with_every_value() -> None:
+    configuration = checked()
+    swapped = {
+        **configuration,
+        "outcome": {**configuration["outcome"], "minimum_months": 24, "minimum_months_ads": 12},
+    }
+    assert options(configuration, "outcome") != options(swapped, "outcome")
+    assert "\n" not in options(configuration, "outcome", "levels")
+    assert options(configuration, "levels", extra=1) == '{"extra":1,"levels":["L3","L2","L4"]}'

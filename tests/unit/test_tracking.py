@@ -1,0 +1,70 @@
+import os
+from pathlib import Path
+
+from bonehold.cohort.patients import PatientFolders, patient_folders
+from bonehold.tracking import patient_manifest, run_in_progress, set_aside_removed, track, track_cohort
+
+
+def cohort(tmp_path: Path) -> tuple[Path, PatientFolders]:
+    folder = tmp_path / "cohort"
+    (folder / "dicom" / "Maria" / "deep").mkdir(parents=True)
+    (folder / "dicom" / "Maria" / "deep" / "SMITH.dcm").write_bytes(b"1")
+    (folder / "annotations" / "P1" / "R1").mkdir(parents=True)
+    (folder / "annotations" / "P1" / "R1" / "L3_csf.mrk.json").write_text("{}")
+    (folder / "patients.csv").write_text(
+        "patient_id,dicom,annotations\nP1,dicom/Maria,annotations/P1\nP2,,\n"
+    )
+    return folder, patient_folders(folder)[0]
+
+
+def test_a_manifest_names_nothing(tmp_path: Path) -> None:
+    folder, patient = cohort(tmp_path)
+    text = patient_manifest(folder, patient).decode()
+    assert not any(word in text for word in ("SMITH", "Maria", "dcm", "mrk", "deep", str(tmp_path)))
+
+
+def test_a_manifest_changes_with_files_and_not_with_touched_drawings(tmp_path: Path) -> None:
+    folder, patient = cohort(tmp_path)
+    first = patient_manifest(folder, patient)
+    os.utime(folder / "annotations" / "P1" / "R1" / "L3_csf.mrk.json", (1, 1))
+    assert patient_manifest(folder, patient) == first
+    image = folder / "dicom" / "Maria" / "deep" / "SMITH.dcm"
+    os.utime(image, (1, 1))
+    second = patient_manifest(folder, patient)
+    assert second != first
+    image.rename(image.with_name("OTHER.dcm"))
+    assert patient_manifest(folder, patient) not in (first, second)
+
+
+def test_equal_states_are_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    track({path: b"a"})
+    os.utime(path, (1, 1))
+    track({path: b"a"})
+    assert path.stat().st_mtime == 1
+    track({path: b"b"})
+    assert path.stat().st_mtime > 1
+
+
+def test_only_patients_with_folders_have_a_manifest(tmp_path: Path) -> None:
+    folder, _ = cohort(tmp_path)
+    track_cohort(folder, patient_folders(folder), tmp_path / "manifests")
+    assert [path.name for path in (tmp_path / "manifests" / "patients").iterdir()] == ["P1.json"]
+    assert (tmp_path / "manifests" / "tables.json").is_file()
+
+
+def test_results_of_removed_patients_are_set_aside(tmp_path: Path) -> None:
+    _, patient = cohort(tmp_path)
+    for name in ("P1", "GONE"):
+        (tmp_path / "results" / "patients" / name).mkdir(parents=True)
+    set_aside_removed(tmp_path / "results", [patient])
+    assert (tmp_path / "results" / "patients" / "P1").is_dir()
+    assert (tmp_path / "results" / "removed" / "GONE").is_dir()
+
+
+def test_a_lock_means_a_run_in_progress(tmp_path: Path) -> None:
+    assert not run_in_progress(tmp_path)
+    (tmp_path / ".snakemake" / "locks").mkdir(parents=True)
+    assert not run_in_progress(tmp_path)
+    (tmp_path / ".snakemake" / "locks" / "0.output.lock").touch()
+    assert run_in_progress(tmp_path)
