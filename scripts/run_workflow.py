@@ -34,16 +34,14 @@ def main(cores: str, arguments: list[str]) -> int:
 
 
 def snakemake_lives_in(folder: Path) -> bool:
-    """Whether another process of Snakemake works in this folder."""
-    for process in psutil.process_iter(["pid", "cmdline", "cwd"]):
-        command = " ".join(process.info["cmdline"] or ())
-        if (
-            process.pid != psutil.Process().pid
-            and "snakemake" in command
-            and process.info["cwd"] == str(folder)
-        ):
-            return True
-    return False
+    """Whether a Snakemake works in this folder. A job that outlived its Snakemake does no harm and does not count:
+    what it still writes appears whole or not at all.
+    """
+    return any(
+        process.info["cwd"] == str(folder)
+        and "snakemake" in [Path(argument).name for argument in (process.info["cmdline"] or ())[:3]]
+        for process in psutil.process_iter(["cmdline", "cwd"])
+    )
 
 
 def results_folder() -> str:
