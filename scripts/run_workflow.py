@@ -13,10 +13,11 @@ from pathlib import Path
 
 import psutil
 import yaml
+from bonehold.publishing.closing import closing_lines
 from bonehold.tracking import run_in_progress
 
 
-def main(cores: str, arguments: list[str]) -> int:
+def main(cores: str) -> int:
     """Unlock if need be, run Snakemake, make the report; gives the exit code."""
     here = Path.cwd()
     snakemake = [sys.executable, "-m", "snakemake"]
@@ -25,11 +26,15 @@ def main(cores: str, arguments: list[str]) -> int:
             print("Another Snakemake is running in this folder; wait for it, or stop it.", file=sys.stderr)
             return 1
         subprocess.run([*snakemake, "--unlock", "--quiet", "all"], check=True)
-    done = subprocess.run([*snakemake, "--cores", cores, *arguments], check=False).returncode
-    if done == 0 and not arguments:
-        report = Path(results_folder(), "report.html")
-        subprocess.run([*snakemake, "--report", str(report), "--quiet", "all"], check=True)
-        print(f"  Report:    {report}")
+    # The closing lines come after the report, which they name.
+    done = subprocess.run([*snakemake, "--cores", cores, "--no-hooks"], check=False).returncode
+    if done == 0:
+        results = results_folder()
+        report = str(results / "report.html")
+        subprocess.run(
+            [*snakemake, "--report", report, "--quiet", "all"], check=True, stderr=subprocess.DEVNULL
+        )
+        print(closing_lines(results))
     return done
 
 
@@ -44,14 +49,13 @@ def snakemake_lives_in(folder: Path) -> bool:
     )
 
 
-def results_folder() -> str:
+def results_folder() -> Path:
     """Where config.yaml puts the results."""
     configuration = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")) or {}
-    return str(configuration.get("results", "results"))
+    return Path(configuration.get("results", "results"))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cores", default="2")
-    known, rest = parser.parse_known_args()
-    sys.exit(main(known.cores, rest))
+    sys.exit(main(parser.parse_args().cores))

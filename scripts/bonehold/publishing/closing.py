@@ -73,8 +73,8 @@ def _model(results: Path, analysis: Mapping[str, Any]) -> list[str]:
 
 
 def _first(results: Path) -> list[str]:
-    report = results / "report.html"
-    if report.is_file():
+    report, run = results / "report.html", results / "run.json"
+    if report.is_file() and run.is_file() and report.stat().st_mtime >= run.stat().st_mtime:
         return [f"  Open first: {report}"]
     nomograms = sorted(results.glob("*/figures/nomogram.png"))
     if nomograms:
