@@ -31,10 +31,13 @@ def main(cores: str) -> int:
     if done == 0:
         results = results_folder()
         report = str(results / "report.html")
-        subprocess.run(
-            [*snakemake, "--report", report, "--quiet", "all"], check=True, stderr=subprocess.DEVNULL
+        made = subprocess.run(
+            [*snakemake, "--report", report, "--quiet", "all"], capture_output=True, text=True, check=False
         )
         print(closing_lines(results))
+        if made.returncode:
+            print(f"The report could not be made:\n{made.stderr}", file=sys.stderr)
+            return made.returncode
     return done
 
 
