@@ -21,6 +21,7 @@ include: "workflow/rules/common.smk"
 
 
 config.update(checked_config())
+config["synthetic"] = synthetic_cohort()
 PATIENTS = cohort_patients()
 IMAGED = [patient.patient_id for patient in imaged(PATIENTS)]
 ANALYSES = {analysis["name"]: analysis for analysis in config["analyses"]}
@@ -82,6 +83,7 @@ rule publishing:
             analysis=ANALYSES,
             figure=["nomogram", "roc", "calibration"],
         ),
+        expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/status.csv",
         f"{RESULTS}/run.json",
 

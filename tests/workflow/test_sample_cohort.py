@@ -26,6 +26,7 @@ JOBS = {
     "draw_nomogram": 2,
     "draw_roc": 2,
     "draw_calibration": 2,
+    "write_tables": 2,
     "write_status": 1,
     "write_run": 1,
     "all": 1,
@@ -183,3 +184,5 @@ def test_the_report_builds_and_says_that_the_data_are_synthetic(done: Project) -
     report = (done.results / "report.html").read_text()
     assert "SYNTHETIC DATA" in report and "nomogram" in report
     assert str(done.folder) not in report
+    page = (done.results / "primary" / "tables.html").read_text()
+    assert "True coefficient" in page and "0.071" in page and "SYNTHETIC DATA" in page

@@ -15,7 +15,9 @@ ONE_PATIENT = Counter(measure_patient=1, draw_overlay=1)
 MERGE = Counter(merge_measurements=1)
 COHORT = Counter(build_cohort=1, draw_flow=1)
 MODELLING = Counter(describe_analysis=1, fit_model=1, measure_discrimination=1, validate_model=1)
-PUBLISHING = Counter(draw_nomogram=1, draw_roc=1, draw_calibration=1, write_status=1, write_run=1)
+PUBLISHING = Counter(
+    draw_nomogram=1, draw_roc=1, draw_calibration=1, write_tables=1, write_status=1, write_run=1
+)
 FROM_COHORT_ON = COHORT + MODELLING + PUBLISHING
 FROM_MERGE_ON = MERGE + FROM_COHORT_ON
 
@@ -107,7 +109,7 @@ def test_touched_or_written_again_with_the_same_content(project: Project) -> Non
 
 def test_a_model_option(project: Project) -> None:
     project.configure(bootstrap={"repetitions": 40})
-    assert executed(project) == Counter(validate_model=1, draw_calibration=1, write_run=1)
+    assert executed(project) == Counter(validate_model=1, draw_calibration=1, write_tables=1, write_run=1)
 
 
 def test_two_options_swapped_are_noticed(project: Project) -> None:

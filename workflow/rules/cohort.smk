@@ -81,7 +81,7 @@ rule draw_flow:
             f"{RESULTS}/cohort/flow.svg",
             caption="../report/flow.rst",
             category="Cohort",
-            labels={"figure": "Patient flow"},
+            labels={"result": "Patient flow"},
         ),
         png=f"{RESULTS}/cohort/flow.png",
     log:

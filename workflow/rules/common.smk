@@ -40,6 +40,8 @@ def cohort_patients():
 
 def synthetic_cohort():
     """Whether the patients are made up; a cohort.yaml that cannot be read is reported when the cohort is built."""
+    if config["analysis_table"]:
+        return False
     try:
         return read_cohort_file(Path(config["cohort"])).synthetic
     except InputError:
@@ -74,6 +76,12 @@ def code(script, *data):
 
 def schemas(*tables):
     return [f"workflow/schemas/{table}.schema.yaml" for table in tables]
+
+
+def recorded_options():
+    """All that was configured, but for the places of files, as one line of JSON."""
+    places = ("cohort", "results", "analysis_table", "synthetic")
+    return options(config, *[key for key in config if key not in places])
 
 
 def analysis_options(*keys):

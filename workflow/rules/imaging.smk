@@ -37,7 +37,7 @@ rule draw_overlay:
         mem_mb=1500,
         runtime=10,
     params:
-        options=options(config, "trajectory", synthetic=synthetic_cohort()),
+        options=options(config, "trajectory", "synthetic"),
         code=code("draw_overlay"),
     script:
         "../../scripts/draw_overlay.py"

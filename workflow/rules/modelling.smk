@@ -3,12 +3,7 @@ rule describe_analysis:
     input:
         unpack(analysis_input),
     output:
-        baseline=report(
-            f"{RESULTS}/{{analysis}}/baseline.csv",
-            caption="../report/baseline.rst",
-            category="{analysis}",
-            labels={"table": "Baseline characteristics"},
-        ),
+        baseline=f"{RESULTS}/{{analysis}}/baseline.csv",
     log:
         f"{LOGS}/describe_analysis/{{analysis}}.log",
     conda:
@@ -28,24 +23,9 @@ rule fit_model:
     input:
         unpack(analysis_input),
     output:
-        univariable=report(
-            f"{RESULTS}/{{analysis}}/univariable.csv",
-            caption="../report/regression.rst",
-            category="{analysis}",
-            labels={"table": "Univariable regression"},
-        ),
-        multivariable=report(
-            f"{RESULTS}/{{analysis}}/multivariable.csv",
-            caption="../report/regression.rst",
-            category="{analysis}",
-            labels={"table": "Multivariable regression"},
-        ),
-        final_model=report(
-            f"{RESULTS}/{{analysis}}/final_model.csv",
-            caption="../report/final_model.rst",
-            category="{analysis}",
-            labels={"table": "Final model"},
-        ),
+        univariable=f"{RESULTS}/{{analysis}}/univariable.csv",
+        multivariable=f"{RESULTS}/{{analysis}}/multivariable.csv",
+        final_model=f"{RESULTS}/{{analysis}}/final_model.csv",
         model=f"{RESULTS}/{{analysis}}/model.json",
     log:
         f"{LOGS}/fit_model/{{analysis}}.log",
@@ -67,12 +47,7 @@ rule measure_discrimination:
         unpack(analysis_input),
         model=rules.fit_model.output.model,
     output:
-        roc=report(
-            f"{RESULTS}/{{analysis}}/roc.csv",
-            caption="../report/roc_table.rst",
-            category="{analysis}",
-            labels={"table": "Discrimination"},
-        ),
+        roc=f"{RESULTS}/{{analysis}}/roc.csv",
         roc_points=f"{RESULTS}/{{analysis}}/roc_points.csv",
     log:
         f"{LOGS}/measure_discrimination/{{analysis}}.log",
@@ -94,12 +69,7 @@ rule validate_model:
         unpack(analysis_input),
         model=rules.fit_model.output.model,
     output:
-        performance=report(
-            f"{RESULTS}/{{analysis}}/performance.csv",
-            caption="../report/performance.rst",
-            category="{analysis}",
-            labels={"table": "Performance"},
-        ),
+        performance=f"{RESULTS}/{{analysis}}/performance.csv",
         calibration=f"{RESULTS}/{{analysis}}/calibration.csv",
         validation=f"{RESULTS}/{{analysis}}/validation.json",
     log:

@@ -7,7 +7,7 @@ rule draw_nomogram:
             f"{RESULTS}/{{analysis}}/figures/nomogram.svg",
             caption="../report/nomogram.rst",
             category="{analysis}",
-            labels={"figure": "Nomogram"},
+            labels={"result": "Nomogram"},
         ),
         png=f"{RESULTS}/{{analysis}}/figures/nomogram.png",
         pdf=f"{RESULTS}/{{analysis}}/figures/nomogram.pdf",
@@ -36,7 +36,7 @@ rule draw_roc:
             f"{RESULTS}/{{analysis}}/figures/roc.svg",
             caption="../report/roc.rst",
             category="{analysis}",
-            labels={"figure": "ROC curves"},
+            labels={"result": "ROC curves"},
         ),
         png=f"{RESULTS}/{{analysis}}/figures/roc.png",
         pdf=f"{RESULTS}/{{analysis}}/figures/roc.pdf",
@@ -64,7 +64,7 @@ rule draw_calibration:
             f"{RESULTS}/{{analysis}}/figures/calibration.svg",
             caption="../report/calibration.rst",
             category="{analysis}",
-            labels={"figure": "Calibration"},
+            labels={"result": "Calibration"},
         ),
         png=f"{RESULTS}/{{analysis}}/figures/calibration.png",
         pdf=f"{RESULTS}/{{analysis}}/figures/calibration.pdf",
@@ -79,6 +79,37 @@ rule draw_calibration:
         code=code("draw_calibration"),
     script:
         "../../scripts/draw_calibration.py"
+
+
+rule write_tables:
+    """Print the tables of an analysis, rounded, on one page."""
+    input:
+        baseline=rules.describe_analysis.output.baseline,
+        univariable=rules.fit_model.output.univariable,
+        multivariable=rules.fit_model.output.multivariable,
+        final_model=rules.fit_model.output.final_model,
+        model=rules.fit_model.output.model,
+        roc=rules.measure_discrimination.output.roc,
+        performance=rules.validate_model.output.performance,
+        validation=rules.validate_model.output.validation,
+    output:
+        page=report(
+            f"{RESULTS}/{{analysis}}/tables.html",
+            caption="../report/tables.rst",
+            category="{analysis}",
+            labels={"result": "Tables"},
+        ),
+    log:
+        f"{LOGS}/write_tables/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code("write_tables"),
+    script:
+        "../../scripts/write_tables.py"
 
 
 rule write_status:
@@ -117,14 +148,7 @@ rule write_run:
         mem_mb=500,
         runtime=10,
     params:
-        options=options(
-            config,
-            *[
-                key
-                for key in config
-                if key not in ("cohort", "results", "analysis_table")
-            ],
-        ),
+        options=recorded_options(),
         code=code("write_run"),
     script:
         "../../scripts/write_run.py"

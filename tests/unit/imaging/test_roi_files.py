@@ -2,8 +2,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
+import yaml
 from bonehold.imaging.annotations import read_annotations
 from bonehold.imaging.drawings import UnreadableRoi
 from bonehold.imaging.roi_files import native, slicer_markups
@@ -168,3 +170,28 @@ def test_a_link_out_of_the_cohort_is_not_followed(tmp_path: Path) -> None:
     (folder / "R1" / "L3_trajectory_left.mrk.json").symlink_to(secret)
     found = read_annotations(folder, inside=tmp_path / "cohort")
     assert found.regions == () and "link" in found.problems[0].line()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sound"),
+    [
+        ({}, True),
+        ({"level": "L3", "plane": "middle"}, True),
+        ({"colour": "red"}, False),
+        ({"semi_axes_mm": [9]}, False),
+        ({"semi_axes_mm": [0, 1]}, False),
+        ({"center": [1, 2]}, False),
+        ({"center": [1, 2, "x"]}, False),
+        ({"shape": "star"}, False),
+        ({"name": None}, False),
+        ({"size_mm": [1, 1]}, False),
+    ],
+)
+def test_the_reader_and_the_schema_of_the_native_format_agree(changed: dict[str, Any], sound: bool) -> None:
+    path = Path(__file__).resolve().parents[3] / "workflow" / "schemas" / "roi.schema.yaml"
+    schema = yaml.safe_load(path.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = {"schema": "roi/1", "reader": "R1", "rois": [{**ELLIPSE, **changed}]}
+    assert jsonschema.Draft202012Validator(schema).is_valid(document) is sound
+    (drawing,) = native.read(json.dumps(document).encode(), "")
+    assert (drawing.shape is not None) is sound

@@ -1,0 +1,48 @@
+"""Numbers as a journal prints them: rounded half up, never truncated."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+MISSING = "–"
+
+
+def rounded(number: str, digits: int) -> str:
+    """A number with a fixed count of decimals, halves away from zero; a dash where it is missing.
+
+    >>> rounded("0.0125", 3), rounded("-1.005", 2), rounded("", 2)
+    ('0.013', '−1.01', '–')
+    """
+    if not number:
+        return MISSING
+    value = Decimal(number).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{value:f}".replace("-", "−")
+
+
+def p_text(number: str) -> str:
+    """A P value: three decimals without a leading zero, `<.001` below that.
+
+    >>> p_text("0.0004"), p_text("0.04951"), p_text("0.9999"), p_text("")
+    ('<.001', '.050', '>.999', '–')
+    """
+    if not number:
+        return MISSING
+    value = Decimal(number)
+    if value < Decimal("0.001"):
+        return "<.001"
+    if value > Decimal("0.999"):
+        return ">.999"
+    return rounded(number, 3).removeprefix("0")
+
+
+def interval(estimate: str, low: str, high: str, digits: int) -> str:
+    """An estimate with its interval.
+
+    >>> interval("0.9016", "0.8574", "0.9458", 3)
+    '0.902 (0.857 to 0.946)'
+    """
+    if not estimate:
+        return MISSING
+    if not low or not high:
+        return rounded(estimate, digits)
+    return f"{rounded(estimate, digits)} ({rounded(low, digits)} to {rounded(high, digits)})"
