@@ -8,35 +8,54 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bonehold.cohort.patients import patient_folders
+from bonehold.cohort.patients import PatientFolders, patient_folders
 from bonehold.files import read_json, write_whole
 from bonehold.imaging.patient import open_patient
-from bonehold.imaging.sections import sections
+from bonehold.imaging.sections import Section, sections
 from bonehold.patient_images import patient_images
 from bonehold.publishing.overlay_figure import overlay_figure
 from bonehold.publishing.style import figure_bytes
-from bonehold.script import logged
+from bonehold.roi_names import Modality
+from bonehold.script import logged, print_fault
 from bonehold.tracking import refuse_changed_files
 
 
 def main(smk: Any) -> None:
     """Draw the patient of the wildcard."""
     cohort = Path(smk.config["cohort"])
-    options = json.loads(smk.params.options)
-    patient_id = smk.wildcards.patient
+    patient_id, options = smk.wildcards.patient, json.loads(smk.params.options)
     folders = next(p for p in patient_folders(cohort) if p.patient_id == patient_id)
-    ct, mr = read_json(smk.input.ct), read_json(smk.input.mr)
+    rows = {"CT": read_json(smk.input.ct)["rois"], "MR": read_json(smk.input.mr)["rois"]}
     refuse_changed_files(cohort, folders, Path(smk.input.manifest))
-    opened = open_patient(patient_images(cohort, folders))
-    width = options["trajectory"]["width_mm"]
-    drawn = [*sections(opened, "CT", ct["rois"], width), *sections(opened, "MR", mr["rois"], width)]
-    refused = [
-        f"{row['reader']} {row['roi']}: {row['reason']}"
-        for row in [*ct["rois"], *mr["rois"]]
-        if row["reason"]
-    ]
+    drawn, refused = sections_or_fault(cohort, folders, rows, options["trajectory"]["width_mm"])
     figure = overlay_figure(patient_id, drawn, refused, options["synthetic"])
     write_whole({smk.output.png: figure_bytes(figure, "png")})
+
+
+def sections_or_fault(
+    cohort: Path, folders: PatientFolders, rows: dict[Modality, list[dict[str, Any]]], line_width_mm: float
+) -> tuple[list[Section], list[str]]:
+    """What to draw, and a line for each region that was not measured; an unforeseen fault becomes a line, too."""
+    refused = [
+        f"{row['reader']} {row['roi']}: {row['reason']}"
+        for each in rows.values()
+        for row in each
+        if row["reason"]
+    ]
+    try:
+        opened = open_patient(patient_images(cohort, folders))
+        drawn = [
+            section
+            for modality in rows
+            for section in sections(opened, modality, rows[modality], line_width_mm)
+        ]
+    except Exception as fault:
+        print_fault(fault)
+        return [], [
+            *refused,
+            f"nothing could be drawn: unforeseen fault ({type(fault).__name__}), see the log",
+        ]
+    return drawn, refused
 
 
 if __name__ == "__main__":

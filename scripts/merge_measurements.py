@@ -21,12 +21,14 @@ from bonehold.cohort.merging import (
 )
 from bonehold.files import csv_bytes, json_bytes, write_whole
 from bonehold.script import logged
+from bonehold.tracking import set_aside_removed
 
 
 def main(smk: Any) -> None:
     """Run the rule with the paths and options that Snakemake gives."""
     tables = read_measuring_tables(Path(smk.config["cohort"]))
-    merged = merge(read_measured(smk.input.measured), tables, measuring_rules(json.loads(smk.params.options)))
+    measured = read_measured(smk.input.measured)
+    merged = merge(measured, tables, measuring_rules(json.loads(smk.params.options)))
     write_whole(
         {
             smk.output.measurements: csv_bytes(MEASUREMENT_COLUMNS, merged.measurements),
@@ -35,6 +37,7 @@ def main(smk: Any) -> None:
             smk.output.statuses: json_bytes({"schema": "statuses/1", "patients": merged.statuses}),
         }
     )
+    set_aside_removed(Path(smk.config["results"]), measured)
     for patient_id, status in merged.statuses.items():
         print(f"{patient_id}: {status['status']}", *status["reasons"].values(), sep="; ")
 

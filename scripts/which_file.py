@@ -20,7 +20,7 @@ def main(name: str) -> int:
         if patient.patient_id != patient_id:
             continue
         for folder in filter(None, (inside(cohort, patient.dicom), inside(cohort, patient.annotations))):
-            for relative, _ in list_files(folder) if folder.is_dir() else ():
+            for relative, _ in list_files(folder).files if folder.is_dir() else ():
                 if path_token(relative) == token:
                     print(folder / relative)
                     return 0

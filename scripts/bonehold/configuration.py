@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 import difflib
 import json
-from collections.abc import Callable, Mapping
+import math
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +38,7 @@ def checked_configuration(given: Mapping[str, Any], schema_file: Path) -> dict[s
     """
     schema = yaml.safe_load(schema_file.read_text(encoding="utf-8"))
     # The round trip turns Snakemake's ordered mappings, tuples and numbers of other kinds into plain ones.
-    plain = json.loads(json.dumps(given, default=str))
+    plain = _typed(json.loads(json.dumps(given, default=str)), schema)
     problems = [
         problem
         for error in sorted(
@@ -46,7 +49,11 @@ def checked_configuration(given: Mapping[str, Any], schema_file: Path) -> dict[s
     if problems:
         raise InputError(problems)
     complete: dict[str, Any] = _with_defaults(plain, schema)
-    problems = [*_analysis_problems(complete["analyses"]), *_model_problems(complete["model"])]
+    problems = [
+        *_number_problems(complete),
+        *_analysis_problems(complete["analyses"]),
+        *_model_problems(complete["model"]),
+    ]
     if complete["analysis_table"] and not Path(complete["analysis_table"]).is_file():
         problems.append(
             Problem(
@@ -59,12 +66,84 @@ def checked_configuration(given: Mapping[str, Any], schema_file: Path) -> dict[s
         )
     if problems:
         raise InputError(problems)
-    return complete
+    return {**complete, "results": _one_spelling(complete["results"])}
 
 
 def options(configuration: Mapping[str, Any], *keys: str, **more: Any) -> str:
     """The options of one rule as one line of JSON: just the keys it uses, so that no other change reruns it."""
     return canonical_json({**{key: configuration[key] for key in keys}, **more})
+
+
+def columns_asked_for(configuration: Mapping[str, Any]) -> frozenset[str]:
+    """Columns of a finished table that the configuration speaks of; no other column need be looked at."""
+    model, analyses = configuration["model"], configuration["analyses"]
+    named = [
+        column for one in analyses if one["where"] is not None for column in parse(one["where"]).columns()
+    ]
+    factors = [factor["column"] for factor in model["categorical"]]
+    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *named])
+
+
+def _one_spelling(folder: str) -> str:
+    """The same text for every way to spell a folder: Snakemake keeps what it knows of a file by its path."""
+    here = Path.cwd()
+    place = Path(os.path.normpath(here / folder))
+    return str(place.relative_to(here)) if place.is_relative_to(here) and place != here else str(place)
+
+
+def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Give back their kind to numbers and nulls that arrive as text, as those inside `--config 'a={"b": 1}'` do."""
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        return {key: _typed(item, known.get(key, {})) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item, schema.get("items", {})) for item in value]
+    if not isinstance(value, str):
+        return value
+    kind = schema.get("type", ())
+    kinds = {kind} if isinstance(kind, str) else set(kind)
+    if "null" in kinds and value in ("null", "~", ""):
+        return None
+    if kinds & {"number", "integer"} and "string" not in kinds:
+        try:
+            return int(value) if re.fullmatch(r"[+-]?\d+", value) else float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _number_problems(configuration: Mapping[str, Any]) -> list[Problem]:
+    """What a schema cannot say of numbers: that they are finite, and in order."""
+    pairs = {
+        "hu_ratio_range": configuration["hu_ratio_range"],
+        "outcome.horizon_window": configuration["outcome"]["horizon_window"],
+    }
+    problems = [
+        Problem(SOURCE, "is not in order", "write the lower limit first", column=key, value=str(pair))
+        for key, pair in pairs.items()
+        if not pair[0] < pair[1]
+    ]
+    merged = [grade for group in configuration["goutallier"]["collapse"] for grade in group]
+    if len(set(merged)) < len(merged):
+        remedy = "name each grade in one group"
+        problems.append(Problem(SOURCE, "a grade stands twice", remedy, column="goutallier.collapse"))
+    problems += [
+        Problem(SOURCE, "is not finite", "write a number", column=place, value=str(number))
+        for place, number in _numbers(configuration)
+        if not math.isfinite(number)
+    ]
+    return problems
+
+
+def _numbers(value: Any, place: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _numbers(item, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _numbers(item, f"{place}.{number}")
+    elif isinstance(value, float):
+        yield place, value
 
 
 def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:

@@ -8,11 +8,13 @@ again unchanged is not, and nothing private reaches `.snakemake/`.
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bonehold.cohort.patients import PatientFolders, inside
@@ -43,6 +45,9 @@ def patient_manifest(cohort: Path, patient: PatientFolders) -> bytes:
         "dicom": [
             f"{path_token(relative)} {_digest(f'{status.st_size} {status.st_mtime_ns}'.encode())}"
             for relative, status in _files(dicom)
+        ],
+        "passed_over": [
+            path_token(relative) for folder in (dicom, annotations) for relative in _passed_over(folder)
         ],
         "annotations": [
             f"{path_token(relative)} {_digest((annotations / relative).read_bytes())}"
@@ -104,9 +109,34 @@ def track_cohort(cohort: Path, patients: Sequence[PatientFolders], folder: Path)
     track(states)
 
 
-def track_analysis_table(table: Path, folder: Path) -> None:
-    """Keep a copy of the finished table to work from: it is new when, and only when, its content is."""
-    track({folder / "analysis_table.csv": table.read_bytes()})
+def track_analysis_table(table: Path, columns: Collection[str], folder: Path) -> None:
+    """Keep a copy of the finished table to work from: it is new when, and only when, its content is.
+
+    Cells of other columns than those asked for stay empty in the copy, for they may say who a patient is.
+
+    Args:
+        table: CSV file.
+        columns: names of the columns that the configuration speaks of.
+        folder: where the states are kept.
+
+    Raises:
+        InputError: the table cannot be read as text.
+    """
+    try:
+        text = table.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError([Problem(table.name, "is not UTF-8", "save it as CSV UTF-8")]) from None
+    header = text.split("\n", 1)[0]
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    wanted = [name.strip() in columns for name in lines[0]] if lines else []
+    kept = [
+        [cell if place < len(wanted) and wanted[place] else "" for place, cell in enumerate(line)]
+        for line in lines[1:]
+    ]
+    copy = io.StringIO(newline="")
+    csv.writer(copy, delimiter=delimiter, lineterminator="\n").writerows([*lines[:1], *kept])
+    track({folder / "analysis_table.csv": copy.getvalue().encode()})
 
 
 def imaged(patients: Iterable[PatientFolders]) -> tuple[PatientFolders, ...]:
@@ -114,9 +144,13 @@ def imaged(patients: Iterable[PatientFolders]) -> tuple[PatientFolders, ...]:
     return tuple(patient for patient in patients if patient.dicom or patient.annotations)
 
 
-def set_aside_removed(results: Path, patients: Iterable[PatientFolders]) -> None:
-    """Move results of patients who are no longer imaged in the cohort to `removed/`, lest they be read as current."""
-    kept = {patient.patient_id for patient in imaged(patients)}
+def set_aside_removed(results: Path, kept: Collection[str]) -> None:
+    """Move results of patients who are no longer measured to `removed/`, lest they be read as current.
+
+    Args:
+        results: the results folder.
+        kept: ids of the patients who are.
+    """
     folder = results / "patients"
     for old in sorted(folder.iterdir()) if folder.is_dir() else ():
         if old.name in kept:
@@ -135,7 +169,11 @@ def run_in_progress(working_directory: Path) -> bool:
 
 
 def _files(folder: Path | None) -> list[tuple[str, os.stat_result]]:
-    return list(list_files(folder)) if folder is not None and folder.is_dir() else []
+    return list(list_files(folder).files) if folder is not None and folder.is_dir() else []
+
+
+def _passed_over(folder: Path | None) -> list[str]:
+    return list(list_files(folder).passed_over) if folder is not None and folder.is_dir() else []
 
 
 def _digest(data: bytes) -> str:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import yaml
-from bonehold.configuration import checked_configuration, options
+from bonehold.configuration import checked_configuration, columns_asked_for, options
 from bonehold.problems import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,3 +71,39 @@ def test_options_are_one_line_that_changes_with_every_value() -> None:
     assert options(configuration, "outcome") != options(swapped, "outcome")
     assert "\n" not in options(configuration, "outcome", "levels")
     assert options(configuration, "levels", extra=1) == '{"extra":1,"levels":["L3","L2","L4"]}'
+
+
+def test_numbers_inside_a_mapping_on_the_command_line_arrive_as_text(tmp_path: Path) -> None:
+    given = {
+        "bootstrap": {"repetitions": "20"},
+        "trajectory": {"width_mm": "4.5"},
+        "analyses": [{"name": "all", "where": "null"}],
+    }
+    made = checked(**given)
+    assert made["bootstrap"]["repetitions"] == 20 and made["trajectory"]["width_mm"] == 4.5
+    assert made["analyses"][0]["where"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"hu_ratio_range": [4, 0.5]}, "hu_ratio_range"),
+        ({"outcome": {"horizon_window": [15, 9]}}, "outcome.horizon_window"),
+        ({"goutallier": {"collapse": [[1, 2], [2, 3]]}}, "a grade stands twice"),
+        ({"trajectory": {"width_mm": float("nan")}}, "is not finite"),
+    ],
+)
+def test_numbers_that_make_no_sense_together(given: dict[str, Any], word: str) -> None:
+    assert any(word in line for line in lines(**given))
+
+
+@pytest.mark.parametrize("spelt", ["out", "./out", "out/", "x/../out", str(Path.cwd() / "out")])
+def test_every_spelling_of_the_results_folder_is_the_same(spelt: str) -> None:
+    assert checked(results=spelt)["results"] == "out"
+
+
+def test_columns_that_an_analysis_speaks_of() -> None:
+    factors = [{"column": "ptl", "reference": 0}]
+    model = {"outcome": "low", "continuous": ["age"], "categorical": factors, "final": ["age"]}
+    made = checked(model=model, analyses=[{"name": "a", "where": "centre == 1"}])
+    assert columns_asked_for(made) == {"included", "low", "age", "ptl", "centre"}

@@ -2,7 +2,15 @@ import os
 from pathlib import Path
 
 from bonehold.cohort.patients import PatientFolders, patient_folders
-from bonehold.tracking import patient_manifest, run_in_progress, set_aside_removed, track, track_cohort
+from bonehold.imaging.file_listing import list_files
+from bonehold.tracking import (
+    patient_manifest,
+    run_in_progress,
+    set_aside_removed,
+    track,
+    track_analysis_table,
+    track_cohort,
+)
 
 
 def cohort(tmp_path: Path) -> tuple[Path, PatientFolders]:
@@ -54,12 +62,29 @@ def test_only_patients_with_folders_have_a_manifest(tmp_path: Path) -> None:
 
 
 def test_results_of_removed_patients_are_set_aside(tmp_path: Path) -> None:
-    _, patient = cohort(tmp_path)
     for name in ("P1", "GONE"):
-        (tmp_path / "results" / "patients" / name).mkdir(parents=True)
-    set_aside_removed(tmp_path / "results", [patient])
-    assert (tmp_path / "results" / "patients" / "P1").is_dir()
-    assert (tmp_path / "results" / "removed" / "GONE").is_dir()
+        (tmp_path / "patients" / name).mkdir(parents=True)
+    set_aside_removed(tmp_path, ["P1"])
+    assert (tmp_path / "patients" / "P1").is_dir()
+    assert (tmp_path / "removed" / "GONE").is_dir() and not (tmp_path / "patients" / "GONE").exists()
+
+
+def test_links_to_folders_and_loops_are_passed_over_and_counted(tmp_path: Path) -> None:
+    folder, patient = cohort(tmp_path)
+    before = patient_manifest(folder, patient)
+    (folder / "dicom" / "Maria" / "loop").symlink_to(folder / "dicom" / "Maria" / "loop")
+    (folder / "dicom" / "Maria" / "folder").symlink_to(folder / "annotations")
+    assert list_files(folder / "dicom" / "Maria").passed_over == ("folder", "loop")
+    after = patient_manifest(folder, patient)
+    assert after != before and b"loop" not in after
+
+
+def test_the_copy_of_a_finished_table_holds_what_was_asked_for_and_nothing_else(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes('\ufeffname;age;low\r\nMaria;6,5;1\r\n\r\n"A; B";7;0;surplus\r\n'.encode())
+    track_analysis_table(table, {"age", "low"}, tmp_path)
+    copy = (tmp_path / "analysis_table.csv").read_text()
+    assert copy == "name;age;low\n;6,5;1\n\n;7;0;\n"
 
 
 def test_a_lock_means_a_run_in_progress(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def all_text(project: Project) -> str:
 def spoilt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     """A run over a cohort in which a patient is spoilt for each kind of bad input; the run must succeed."""
     project = new_project(tmp_path_factory.mktemp("spoilt") / "project")
-    ids = ("GOOD", "NOCT", "NOMR", "NOROI", "OUTSIDE", "STRAY", "CUT", "NOFOLDER")
+    ids = ("GOOD", "NOCT", "NOMR", "NOROI", "OUTSIDE", "STRAY", "CUT", "NOFOLDER", "ODD", "LOOP")
     cohort = write_cohort(project.cohort, imaged=ids)
     shutil.rmtree(cohort / "dicom" / "NOCT" / "ST0")
     shutil.rmtree(cohort / "dicom" / "NOMR" / "ST1")
@@ -33,6 +33,10 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     whole = cohort / "dicom" / "CUT" / "ST0" / "SE0" / "IM000005"
     whole.write_bytes(whole.read_bytes()[:-500])
     shutil.rmtree(cohort / "dicom" / "NOFOLDER")
+    odd = cohort / "annotations" / "ODD" / "R1" / "L3_body_middle.mrk.json"
+    odd.write_text(odd.read_text().replace('"coordinateSystem": "LPS"', '"coordinateSystem": ["LPS"]'))
+    loop = cohort / "dicom" / "LOOP" / "Maria Canary"
+    loop.symlink_to(loop)
     patients = read_table(cohort / "patients.csv")
     good = patients[0]
     patients += [
@@ -57,6 +61,8 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
         ("OUTSIDE", "lies outside the image"),
         ("STRAY", "is not a DICOM file"),
         ("CUT", "its pixel data are cut short"),
+        ("ODD", "its coordinate system is neither LPS nor RAS"),
+        ("LOOP", "is a link to a folder or cannot be read"),
         ("NOFOLDER", "folder"),
         ("TWICE", "the id stands in several rows"),
         ("TYPE", "is not a number"),
@@ -89,6 +95,8 @@ def test_a_malformed_id_is_reported_by_its_row_and_never_printed(spoilt: tuple[P
         ("OUTSIDE", "complete", ""),
         ("STRAY", "complete", ""),
         ("CUT", "complete", ""),
+        ("ODD", "complete", ""),
+        ("LOOP", "complete", ""),
         ("NOFOLDER", "unmeasurable", "preoperative_ct"),
     ],
 )

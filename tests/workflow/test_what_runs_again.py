@@ -162,6 +162,20 @@ def test_a_patient_removed(project: Project) -> None:
     assert (project.results / "removed" / "IMG2" / "ct.json").is_file()
 
 
+def test_a_wrong_cohort_path_moves_nothing(project: Project) -> None:
+    project.run("-n", "--config", "cohort=nowhere")
+    assert project.run("--config", "cohort=nowhere").code != 0
+    assert project.run().executed == Counter()
+    assert (project.results / "patients" / "IMG1").is_dir() and not (project.results / "removed").exists()
+
+
+def test_the_results_folder_spelt_otherwise(project: Project) -> None:
+    for spelt in ("./results", "results/", str(project.results)):
+        project.configure(results=spelt)
+        run = project.run()
+        assert run.code == 0 and run.executed == Counter(), run.output
+
+
 def test_a_roi_edited_while_its_patient_is_measured(project: Project) -> None:
     """A dry run in between must not make the half-old measurement look up to date."""
     script = project.folder / "scripts" / "measure_patient.py"

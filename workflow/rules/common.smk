@@ -2,14 +2,13 @@
 
 from bonehold.cohort.cohort_file import read_cohort_file
 from bonehold.cohort.patients import patient_folders
-from bonehold.configuration import checked_configuration, options
+from bonehold.configuration import checked_configuration, columns_asked_for, options
 from bonehold.fingerprint import fingerprint
 from bonehold.problems import InputError
 from bonehold.publishing.closing import closing_lines
 from bonehold.tracking import (
     imaged,
     run_in_progress,
-    set_aside_removed,
     track_analysis_table,
     track_cohort,
 )
@@ -44,16 +43,22 @@ def synthetic_cohort():
         return False
     try:
         return read_cohort_file(Path(config["cohort"])).synthetic
-    except InputError:
+    except (InputError, OSError):
         return False
 
 
 def bring_manifests_up_to_date():
-    if config["analysis_table"]:
-        track_analysis_table(Path(config["analysis_table"]), Path(MANIFESTS))
-    else:
-        track_cohort(Path(config["cohort"]), PATIENTS, Path(MANIFESTS))
-        set_aside_removed(Path(RESULTS), PATIENTS)
+    try:
+        if config["analysis_table"]:
+            track_analysis_table(
+                Path(config["analysis_table"]),
+                columns_asked_for(config),
+                Path(MANIFESTS),
+            )
+        else:
+            track_cohort(Path(config["cohort"]), PATIENTS, Path(MANIFESTS))
+    except InputError as error:
+        sys.exit(str(error))
 
 
 def manifest_of_tables(name):

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from bonehold.imaging.drawings import Drawing, UnreadableRoi
-from bonehold.imaging.file_listing import list_files, path_token
+from bonehold.imaging.drawings import Origin, UnreadableRoi
+from bonehold.imaging.file_listing import list_files, passed_over_problems, path_token
 from bonehold.imaging.roi_files import LARGEST_FILE_BYTES, reader_of
 from bonehold.imaging.shapes import Shape
 from bonehold.problems import Problem
@@ -36,17 +36,19 @@ class Annotations:
     problems: tuple[Problem, ...]
 
 
-def read_annotations(folder: Path, inside: Path) -> Annotations:
+def read_annotations(folder: Path, inside: Path, patient_id: str) -> Annotations:
     """Read a patient's annotations folder.
 
     Args:
         folder: holds one folder per reader.
         inside: files that resolve to a place outside this folder (links) are refused.
+        patient_id: whose folder it is; a file that names another patient is refused.
     """
     regions: list[Annotation] = []
-    problems: list[Problem] = []
+    found_files = list_files(folder)
+    problems = passed_over_problems("annotation", found_files.passed_over)
     root = inside.resolve()
-    listing = list_files(folder)
+    listing = found_files.files
     for number, (relative, status) in enumerate(listing, start=1):
         reader, _, below = relative.partition("/")
         file = f"annotation file {number} of {len(listing)} [{path_token(relative)}]"
@@ -65,14 +67,22 @@ def read_annotations(folder: Path, inside: Path) -> Annotations:
         elif not (folder / relative).resolve().is_relative_to(root):
             problems.append(Problem(file, "is a link to a place outside the cohort folder", "copy the file"))
         else:
-            found, wrong = _read_file(folder / relative, status.st_size, reader, file)
+            origin = Origin(_stem(below), reader, patient_id)
+            found, wrong = _read_file(folder / relative, status.st_size, origin, file)
             regions += found
             problems += wrong
     return Annotations(_without_twins(regions), tuple(problems))
 
 
-def _read_file(path: Path, size: int, reader: str, file: str) -> tuple[list[Annotation], list[Problem]]:
-    source = f"reader {reader}, {file}"
+def _stem(relative: str) -> str:
+    """The name of a file without its folders and the suffix of its format."""
+    name = relative.rpartition("/")[2]
+    known = reader_of(name)
+    return name[: -len(known[0])] if known else name
+
+
+def _read_file(path: Path, size: int, origin: Origin, file: str) -> tuple[list[Annotation], list[Problem]]:
+    source = f"reader {origin.reader}, {file}"
     known = reader_of(path.name)
     if known is None:
         return [], [Problem(source, "is not an annotation format that is read", "save it as .mrk.json")]
@@ -80,9 +90,8 @@ def _read_file(path: Path, size: int, reader: str, file: str) -> tuple[list[Anno
         return [], [
             Problem(source, f"is larger than {LARGEST_FILE_BYTES // 10**6} MB", "save the markup alone")
         ]
-    suffix, read = known
     try:
-        drawings = read(path.read_bytes(), path.name[: -len(suffix)])
+        drawings = known[1](path.read_bytes(), origin)
     except UnreadableRoi as reason:
         what, _, remedy = str(reason).partition("; ")
         return [], [Problem(source, what, remedy or "save it again")]
@@ -92,12 +101,8 @@ def _read_file(path: Path, size: int, reader: str, file: str) -> tuple[list[Anno
         if name is None:
             problems.append(Problem(source, "its name is not that of a region", f"give it {EXPECTED}"))
             continue
-        regions.append(_annotation(reader, name, drawing))
+        regions.append(Annotation(origin.reader, name, drawing.shape, drawing.refused))
     return regions, problems
-
-
-def _annotation(reader: str, name: RoiName, drawing: Drawing) -> Annotation:
-    return Annotation(reader, name, drawing.shape, drawing.refused)
 
 
 def _without_twins(regions: list[Annotation]) -> tuple[Annotation, ...]:

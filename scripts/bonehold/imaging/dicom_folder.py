@@ -15,7 +15,7 @@ from typing import Any
 import pydicom
 from pydicom.dataset import Dataset
 
-from bonehold.imaging.file_listing import list_files, path_token
+from bonehold.imaging.file_listing import list_files, passed_over_problems, path_token
 from bonehold.imaging.geometry import SliceGeometry, slice_geometry
 from bonehold.problems import Problem
 
@@ -27,6 +27,9 @@ NOT_IMAGES_OF_OURS = {"DICOMDIR"}
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 NATIVE_SYNTAXES = {IMPLICIT_LITTLE_ENDIAN, "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"}
+DEFLATED = b"1.2.840.10008.1.2.1.99"
+META_BYTES = 4096
+"""The file meta information, which names the transfer syntax, lies within these first bytes."""
 CT_CLASSES = {"1.2.840.10008.5.1.4.1.1.2"}
 MR_CLASSES = {"1.2.840.10008.5.1.4.1.1.4"}
 MULTI_FRAME_CLASSES = {
@@ -61,6 +64,7 @@ class ImageHeader:
         geometry: the plane of the slice, None if the header does not say where it lies.
         slope, intercept: RescaleSlope and RescaleIntercept (None if absent).
         philips_scale_slope: MR scale slope of the private element (2005,100E).
+        has_modality_lut: whether the header says how stored values become HU or signal.
         cut_short: pixel data shorter than Rows x Columns ask for (native transfer syntaxes only).
     """
 
@@ -90,6 +94,7 @@ class ImageHeader:
     slope: float | None
     intercept: float | None
     philips_scale_slope: float | None
+    has_modality_lut: bool
     multi_frame: bool
     cut_short: bool
 
@@ -105,7 +110,7 @@ class FolderIndex:
 
 def dicom_files(folder: Path) -> list[DicomFile]:
     """The files of a patient's DICOM folder, numbered in the order of their relative paths."""
-    names = [relative for relative, _ in list_files(folder)]
+    names = [relative for relative, _ in list_files(folder).files]
     return [
         DicomFile(number, len(names), path_token(relative), folder / relative)
         for number, relative in enumerate(names, start=1)
@@ -121,7 +126,7 @@ def index_folder(folder: Path, inside: Path) -> FolderIndex:
     """
     files = dicom_files(folder)
     images: list[ImageHeader] = []
-    problems: list[Problem] = []
+    problems = passed_over_problems("dicom", list_files(folder).passed_over)
     root = inside.resolve()
     for file in files:
         if file.path.name.upper() in NOT_IMAGES_OF_OURS:
@@ -151,6 +156,12 @@ def read_header(file: DicomFile) -> ImageHeader | Problem | None:
     try:
         with warnings.catch_warnings(), file.path.open("rb") as handle:
             warnings.simplefilter("ignore")
+            if DEFLATED in handle.read(META_BYTES):
+                # pydicom would unpack all of it at once; a small file may hold gigabytes.
+                return Problem(
+                    str(file), "is deflated as a whole, which is not read", "export it uncompressed"
+                )
+            handle.seek(0)
             dataset = pydicom.dcmread(handle, stop_before_pixels=True, force=True)
             pixel_offset = handle.tell()
             if "SOPClassUID" not in dataset or not str(dataset.get("Modality", "")).strip():
@@ -209,6 +220,7 @@ def _parsed(file: DicomFile, dataset: Dataset, pixel_offset: int) -> ImageHeader
         slope=_number(dataset, "RescaleSlope"),
         intercept=_number(dataset, "RescaleIntercept"),
         philips_scale_slope=_philips_scale_slope(dataset),
+        has_modality_lut="ModalityLUTSequence" in dataset or "RescaleSlope" in dataset,
         multi_frame=multi_frame,
         cut_short=_cut_short(dataset, syntax, file, pixel_offset),
     )

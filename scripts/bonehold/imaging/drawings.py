@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +14,21 @@ from bonehold.imaging.shapes import Shape
 
 DEEPEST_JSON = 40
 MOST_POINTS = 10_000
+LARGEST_COORDINATE = 1e6
+"""Millimetres (or micrometres) beyond this are no place in a patient; NaN is not below it either."""
 
 
 class UnreadableRoi(Exception):
     """A file or a region in it that cannot be used; the message says what and what to do, without quoting names."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a file of regions lies: its name without suffix, and the reader and patient whose folder it is in."""
+
+    name: str
+    reader: str
+    patient_id: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +86,7 @@ def numbers(value: Any, count: int, what: str) -> Vector:
         or isinstance(value, str)
         or len(value) != count
         or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
-        or not all(math.isfinite(v) and abs(v) < 1e6 for v in value)
+        or not all(abs(v) < LARGEST_COORDINATE for v in value)
     ):
         raise UnreadableRoi(f"its {what} is not {count} finite numbers; save the markup again")
     return np.array(value, dtype=float)

@@ -1,35 +1,71 @@
 """The files below a patient's folder, and how one of them is called without giving away its name.
 
-Standard library only: the workflow lists the folders of thousands of patients each time it is parsed.
+Light: the workflow lists the folders of thousands of patients each time it is parsed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+from bonehold.problems import Problem
 
-def list_files(folder: Path) -> list[tuple[str, os.stat_result]]:
-    """All files below a folder as (path relative to it with `/`, status), sorted; hidden files left out.
 
-    Links to files are followed, links to folders are not.
+@dataclass(frozen=True)
+class Listing:
+    """What lies below a folder.
+
+    Attributes:
+        files: (path relative to the folder with `/`, status), sorted; hidden files left out.
+        passed_over: relative paths of links to folders, which are not followed, and of what cannot be read.
     """
-    return sorted(_walk(folder, ""), key=lambda item: item[0])
+
+    files: tuple[tuple[str, os.stat_result], ...]
+    passed_over: tuple[str, ...]
 
 
-def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
+def list_files(folder: Path) -> Listing:
+    """All files below a folder, at any depth. Links to files are followed, links to folders are not."""
+    files: list[tuple[str, os.stat_result]] = []
+    passed_over: list[str] = []
+    _walk(folder, "", files, passed_over)
+    return Listing(tuple(sorted(files, key=lambda item: item[0])), tuple(sorted(passed_over)))
+
+
+def _walk(folder: Path, prefix: str, files: list[tuple[str, os.stat_result]], passed_over: list[str]) -> None:
+    try:
+        entries = [entry for entry in os.scandir(folder) if not entry.name.startswith(".")]
+    except OSError:
+        passed_over.append(prefix.rstrip("/"))
+        return
+    for entry in entries:
+        relative = f"{prefix}{entry.name}"
+        try:
             if entry.is_dir(follow_symlinks=False):
-                yield from _walk(folder / entry.name, f"{prefix}{entry.name}/")
+                _walk(folder / entry.name, f"{relative}/", files, passed_over)
             elif entry.is_file():
-                yield f"{prefix}{entry.name}", entry.stat()
+                files.append((relative, entry.stat()))
+            else:
+                passed_over.append(relative)
+        except OSError:  # a loop of links, or a file that has just gone
+            passed_over.append(relative)
 
 
 def path_token(relative: str) -> str:
     """Eight hexadecimal digits that stand for a path below a patient's folder."""
     return hashlib.sha256(relative.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
+def passed_over_problems(kind: str, passed_over: Iterable[str]) -> list[Problem]:
+    """A line for each link to a folder and each entry that cannot be read."""
+    return [
+        Problem(
+            f"{kind} entry [{path_token(relative)}]",
+            "is a link to a folder or cannot be read",
+            "copy what it leads to",
+        )
+        for relative in passed_over
+    ]

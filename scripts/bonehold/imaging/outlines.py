@@ -28,6 +28,10 @@ class EllipseOutline:
         reach = np.linalg.norm(self.half_axes, axis=1)
         return self.center - reach, self.center + reach
 
+    def area_mm2(self) -> float:
+        """Its area."""
+        return float(np.pi * abs(np.linalg.det(self.half_axes)))
+
     def contains(self, points: Vector) -> NDArray[np.bool_]:
         """Which of the points, shape (..., 2), lie inside or on the ellipse.
 
@@ -55,6 +59,11 @@ class PolygonOutline:
     def bounds(self) -> tuple[Vector, Vector]:
         """Lower left and upper right corner of the bounding box."""
         return self.points.min(axis=0), self.points.max(axis=0)
+
+    def area_mm2(self) -> float:
+        """Area of its bounding box, which is nothing only where the polygon is a line."""
+        low, high = self.bounds()
+        return float(np.prod(high - low))
 
     def contains(self, points: Vector) -> NDArray[np.bool_]:
         """Which of the points, shape (..., 2), lie inside or on the polygon (even-odd rule)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,11 @@ class SliceReader:
 
     def __init__(self, series: Series) -> None:
         self._series = series
-        self._factors = philips_factors(series.slices) if series.any_header.modality == "MR" else None
         self._seen: dict[int, SlicePixels] = {}
+
+    @cached_property
+    def _factors(self) -> tuple[float, ...] | None:
+        return philips_factors(self._series.slices) if self._series.any_header.modality == "MR" else None
 
     @property
     def rescaled(self) -> bool:
@@ -151,7 +155,7 @@ def open_patient(patient: PatientImages) -> OpenedPatient:
     found: tuple[Series, ...] = ()
     files = 0
     if patient.annotations is not None:
-        annotations = read_annotations(patient.annotations, inside=patient.cohort)
+        annotations = read_annotations(patient.annotations, patient.cohort, patient.patient_id)
         regions, problems = annotations.regions, [*annotations.problems]
     if patient.dicom is not None:
         index = index_folder(patient.dicom, inside=patient.cohort)

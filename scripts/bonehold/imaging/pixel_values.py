@@ -72,8 +72,14 @@ def philips_factors(headers: Sequence[ImageHeader]) -> tuple[float, ...] | None:
 
     Returns:
         One factor for each header, or None where display values already compare.
+
+    Raises:
+        UnreadablePixels: only some slices tell their scale, so their values do not compare.
     """
     scales = {(header.slope, header.philips_scale_slope) for header in headers}
-    if len(scales) == 1 or any(header.philips_scale_slope in (None, 0.0) for header in headers):
+    known = [header.philips_scale_slope for header in headers if header.philips_scale_slope]
+    if len(scales) == 1 or not known:
         return None
+    if len(known) < len(headers):
+        raise UnreadablePixels("some slices lack the Philips scale slope that the others have")
     return tuple(1.0 / ((header.slope or 1.0) * (header.philips_scale_slope or 1.0)) for header in headers)

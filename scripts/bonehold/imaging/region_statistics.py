@@ -24,6 +24,7 @@ from bonehold.imaging.spline import interpolate_cubic
 FEWEST_PIXELS = 10
 FEW_PIXELS = 30
 METAL_HU = 2500.0
+SMALLEST_AREA_MM2 = 1e-3
 ROUNDING_MM = 1e-6
 CROP_MARGIN = 16
 """Pixels kept around a region for cubic interpolation; the spline's prefilter has decayed to 1e-9 there."""
@@ -92,6 +93,8 @@ def nearest_slice(shape: FlatShape, series: Series) -> int:
 def _measure_in_plane(shape: FlatShape, series: Series, index: int, read: ReadSlice) -> RegionStatistics:
     plane = _plane(series, index)
     outline = shape.on(plane)
+    if outline.area_mm2() < SMALLEST_AREA_MM2:
+        raise RegionRefused("stands upright on the slices, so it covers no pixels")
     if not lies_in_image(outline, plane):
         raise RegionRefused("lies outside the image")
     inside = pixels_inside(outline, plane)

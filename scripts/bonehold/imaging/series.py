@@ -15,6 +15,8 @@ from bonehold.imaging.geometry import Vector
 SAME_PLACE_MM = 1e-3
 """Slices closer than this along the normal stand at the same place."""
 
+SAME_DIRECTION = 1e-3
+SAME_SPACING = 1e-4
 TILT_MM = 0.1
 """A stack whose slices drift sideways by more than this is tilted against its normal."""
 
@@ -89,30 +91,40 @@ def group_series(headers: Iterable[ImageHeader]) -> tuple[Series, ...]:
     A localiser with the UID of the stack it plans thus becomes a series of its own. Series are numbered by
     SeriesNumber, then by their first file.
     """
-    groups: dict[tuple[object, ...], list[ImageHeader]] = defaultdict(list)
+    kinds: dict[tuple[object, ...], list[list[ImageHeader]]] = defaultdict(list)
     for header in headers:
-        groups[_kind(header)].append(header)
-    stacks = sorted(groups.values(), key=_order)
-    return tuple(_series(ordinal, stack) for ordinal, stack in enumerate(stacks, start=1))
+        stacks = kinds[_kind(header)]
+        like = next((stack for stack in stacks if _same_layout(stack[0], header)), None)
+        if like is None:
+            stacks.append([header])
+        else:
+            like.append(header)
+    ordered = sorted((stack for stacks in kinds.values() for stack in stacks), key=_order)
+    return tuple(_series(ordinal, stack) for ordinal, stack in enumerate(ordered, start=1))
 
 
 def _kind(header: ImageHeader) -> tuple[object, ...]:
-    plane = header.geometry
-    layout: tuple[object, ...] = ()
-    if plane is not None:
-        cosines = np.concatenate([plane.along_row, plane.along_column])
-        layout = (
-            *(float(value) + 0.0 for value in np.round(cosines, 3)),
-            round(plane.row_spacing_mm, 4),
-            round(plane.column_spacing_mm, 4),
-        )
+    localizer = "LOCALIZER" in header.image_type
     return (
         header.series_uid,
         header.modality,
         header.rows,
         header.columns,
-        "LOCALIZER" in header.image_type,
-        layout,
+        localizer,
+        header.geometry is None,
+    )
+
+
+def _same_layout(first: ImageHeader, second: ImageHeader) -> bool:
+    """Whether two slices of a kind lie parallel and have the same pixels (both within rounding)."""
+    one, other = first.geometry, second.geometry
+    if one is None or other is None:
+        return True
+    return bool(
+        np.allclose(one.along_row, other.along_row, atol=SAME_DIRECTION)
+        and np.allclose(one.along_column, other.along_column, atol=SAME_DIRECTION)
+        and np.isclose(one.row_spacing_mm, other.row_spacing_mm, rtol=SAME_SPACING)
+        and np.isclose(one.column_spacing_mm, other.column_spacing_mm, rtol=SAME_SPACING)
     )
 
 

@@ -64,8 +64,12 @@ class Choice:
 
     @property
     def drawbacks(self) -> tuple[str, ...]:
-        """Drawbacks of the chosen series, as flags."""
-        return next((v.drawbacks for v in self.verdicts if v.series is self.series), ())
+        """Drawbacks of the chosen series as flags; also what it would have been refused for without the override."""
+        chosen = next((verdict for verdict in self.verdicts if verdict.series is self.series), None)
+        if chosen is None:
+            return ()
+        refusals = (re.sub(r"[^a-z0-9]+", "_", refusal.lower()).strip("_") for refusal in chosen.refusals)
+        return (*refusals, *chosen.drawbacks)
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def choose_series(modality: Modality, found: Sequence[Series], wanted: Wanted) -
                 True,
                 verdicts,
             )
-        best = min(named, key=lambda v: v.rank)
+        best = min(named, key=lambda v: (bool(v.refusals), v.rank))
         return Choice(best.series, f"override: series number {wanted.series_number}", True, verdicts)
     admitted = [verdict for verdict in verdicts if not verdict.refusals]
     if not admitted:
@@ -128,6 +132,7 @@ def judge_ct(series: Series, wanted: Wanted) -> SeriesVerdict:
         *(["contrast"] if contrast else []),
         *([f"kvp_{header.kvp:g}"] if header.kvp is not None and header.kvp != 120 else []),
         *(["thick_slices"] if thickness > MEDIUM_MM else []),
+        *(["no_rescale"] if not all(each.has_modality_lut for each in series.slices) else []),
         *series.irregularities,
     ]
     rank = (
@@ -194,8 +199,9 @@ def _common_refusals(series: Series, wanted: Wanted) -> list[str]:
 
 
 def _after_surgery(acquired: str, wanted: Wanted) -> bool:
-    if wanted.days_to_surgery is not None:
-        return wanted.days_to_surgery > 0
+    """By the table's days or by the header's date: either is reason enough."""
+    if wanted.days_to_surgery is not None and wanted.days_to_surgery > 0:
+        return True
     if wanted.surgery_date is None:
         return False
     try:

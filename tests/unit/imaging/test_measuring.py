@@ -1,9 +1,11 @@
 """The mean of a region, and what happens when it cannot be had."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from bonehold.imaging.patient import PatientImages, measure_patient
 from dicom import MR_CLASS, SAGITTAL, box, markup, points, save_markups, write_series
@@ -209,8 +211,6 @@ def test_an_intercept_of_the_mr_that_does_not_cancel_is_refused(tmp_path: Path) 
 
 
 def test_philips_slices_of_different_scale_are_brought_to_one(tmp_path: Path) -> None:
-    import pydicom
-
     paths = write_mr(tmp_path, Manufacturer="Philips", RescaleIntercept=0, RescaleSlope=2)
     for k, path in enumerate(paths):
         dataset = pydicom.dcmread(path)
@@ -261,3 +261,37 @@ def test_no_name_of_a_file_is_in_any_document(tmp_path: Path) -> None:
     measured = measure(tmp_path)
     assert measured.ct["rois"][0]["mean"] is not None
     assert "CANARY" not in str(measured) and "2.25" not in str(measured)
+
+
+def test_philips_slices_of_which_some_lack_their_scale_are_refused(tmp_path: Path) -> None:
+    paths = write_mr(tmp_path, Manufacturer="Philips", RescaleIntercept=0, RescaleSlope=2)
+    for k, path in enumerate(paths[:-1]):
+        dataset = pydicom.dcmread(path)
+        block = dataset.private_block(0x2005, "Philips MR Imaging DD 001", create=True)
+        block.add_new(0x0E, "FL", 0.1 * (k + 1))
+        dataset.save_as(path)
+    draw(tmp_path, "L3_csf", curve(8))
+    (row,) = measure(tmp_path).mr["rois"]
+    assert "lack the Philips scale slope" in row["reason"]
+
+
+def test_a_ct_that_does_not_say_how_it_becomes_hu_is_flagged(tmp_path: Path) -> None:
+    write_ct(tmp_path, RescaleSlope=None, RescaleIntercept=None)
+    draw(tmp_path, "L3_body_middle", box((20, 20, 4), (12, 8, 2)))
+    assert ct_row(tmp_path)["flags"] == ["no_rescale"]
+
+
+def test_a_region_seen_edge_on_is_refused(tmp_path: Path) -> None:
+    write_ct(tmp_path)
+    upright = {
+        "name": "L3_body_middle",
+        "shape": "ellipse",
+        "center": [20, 20, 4],
+        "axis_u": [1, 0, 0],
+        "axis_v": [0, 0, 1],
+        "semi_axes_mm": [10, 0.5],
+    }
+    path = tmp_path / "annotations" / "R1" / "regions.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"schema": "roi/1", "rois": [upright]}))
+    assert "upright" in ct_row(tmp_path)["reason"]

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import yaml
 from bonehold.imaging.annotations import read_annotations
-from bonehold.imaging.drawings import UnreadableRoi
+from bonehold.imaging.drawings import Origin, UnreadableRoi
 from bonehold.imaging.roi_files import native, slicer_markups
 from bonehold.imaging.shapes import Box, Ellipse, Line, Polygon
 from dicom import box, markup, points, save_markups
+
+HERE = Origin("L3_csf", "R1", "P1")
 
 
 def slicer(*markups: dict[str, Any]) -> bytes:
@@ -18,7 +20,7 @@ def slicer(*markups: dict[str, Any]) -> bytes:
 
 
 def only(data: bytes, name: str = "L3_csf") -> Any:
-    (drawing,) = slicer_markups.read(data, name)
+    (drawing,) = slicer_markups.read(data, Origin(name, "R1", "P1"))
     return drawing
 
 
@@ -61,6 +63,8 @@ def test_points_that_were_never_placed_do_not_count() -> None:
     [
         ({"type": "Angle"}, "kind that is not measured"),
         ({"coordinateSystem": "XYZ"}, "neither LPS nor RAS"),
+        ({"coordinateSystem": ["LPS"]}, "neither LPS nor RAS"),
+        ({"controlPoints": [{"position": [10**400, 0, 0]}]}, "3 finite numbers"),
         ({"coordinateUnits": "inch"}, "not in mm"),
         ({"controlPoints": points((0, 0, 0))}, "exactly 2 points"),
         ({"controlPoints": [{"position": [0, 0]}, {"position": [1, 1]}]}, "3 finite numbers"),
@@ -79,7 +83,7 @@ def test_a_markup_that_cannot_be_used_says_why(changed: dict[str, Any], word: st
 )
 def test_a_file_that_is_no_markups_file_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableRoi):
-        slicer_markups.read(data, "L3_csf")
+        slicer_markups.read(data, HERE)
 
 
 ELLIPSE = {
@@ -106,7 +110,7 @@ def test_native_shapes_are_read() -> None:
         "end": [0, 30, 0],
         "radius_mm": 2.5,
     }
-    drawings = native.read(native_file(ELLIPSE, polygon, cylinder), "")
+    drawings = native.read(native_file(ELLIPSE, polygon, cylinder), HERE)
     assert [type(d.shape) for d in drawings] == [Ellipse, Polygon, Line]
     assert drawings[2].name == "L3_trajectory_left"
 
@@ -123,16 +127,16 @@ def test_native_shapes_are_read() -> None:
     ],
 )
 def test_a_native_region_that_contradicts_itself_says_so(changed: dict[str, Any], word: str) -> None:
-    (drawing,) = native.read(native_file({**ELLIPSE, **changed}), "")
+    (drawing,) = native.read(native_file({**ELLIPSE, **changed}), HERE)
     assert drawing.shape is None
     assert word in drawing.refused
 
 
 def test_native_files_of_another_system_are_refused() -> None:
     with pytest.raises(UnreadableRoi, match="LPS"):
-        native.read(native_file(ELLIPSE, coordinate_system="RAS"), "")
+        native.read(native_file(ELLIPSE, coordinate_system="RAS"), HERE)
     with pytest.raises(UnreadableRoi, match="a key that is not one of"):
-        native.read(native_file(ELLIPSE, author="x"), "")
+        native.read(native_file(ELLIPSE, author="x"), HERE)
 
 
 def test_every_unusable_file_is_named_by_number_and_hash_only(tmp_path: Path) -> None:
@@ -146,7 +150,7 @@ def test_every_unusable_file_is_named_by_number_and_hash_only(tmp_path: Path) ->
     (folder / "Dr. Smith").mkdir()
     (folder / "Dr. Smith" / "L3_csf.mrk.json").write_bytes(b"{")
     (folder / "loose.mrk.json").write_bytes(b"{")
-    found = read_annotations(folder, inside=tmp_path)
+    found = read_annotations(folder, tmp_path, "P1")
     assert found.regions == ()
     text = "\n".join(problem.line() for problem in found.problems)
     assert len(found.problems) == 5
@@ -158,7 +162,7 @@ def test_a_region_drawn_twice_by_a_reader_is_refused(tmp_path: Path) -> None:
     line = markup("Line", controlPoints=points((0, 0, 0), (9, 0, 0)))
     save_markups(tmp_path / "R1" / "L3_trajectory_left.mrk.json", line)
     save_markups(tmp_path / "R1" / "again.mrk.json", {**line, "name": "L3 trajectory left"})
-    (region,) = read_annotations(tmp_path, inside=tmp_path).regions
+    (region,) = read_annotations(tmp_path, tmp_path, "P1").regions
     assert region.shape is None and "more than once" in region.refused
 
 
@@ -168,7 +172,7 @@ def test_a_link_out_of_the_cohort_is_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "cohort" / "annotations"
     (folder / "R1").mkdir(parents=True)
     (folder / "R1" / "L3_trajectory_left.mrk.json").symlink_to(secret)
-    found = read_annotations(folder, inside=tmp_path / "cohort")
+    found = read_annotations(folder, tmp_path / "cohort", "P1")
     assert found.regions == () and "link" in found.problems[0].line()
 
 
@@ -193,5 +197,13 @@ def test_the_reader_and_the_schema_of_the_native_format_agree(changed: dict[str,
     jsonschema.Draft202012Validator.check_schema(schema)
     document = {"schema": "roi/1", "reader": "R1", "rois": [{**ELLIPSE, **changed}]}
     assert jsonschema.Draft202012Validator(schema).is_valid(document) is sound
-    (drawing,) = native.read(json.dumps(document).encode(), "")
+    (drawing,) = native.read(json.dumps(document).encode(), HERE)
     assert (drawing.shape is not None) is sound
+
+
+@pytest.mark.parametrize(("key", "word"), [("subject", "another patient"), ("reader", "another reader")])
+def test_a_native_file_bound_to_somebody_else_is_refused(key: str, word: str) -> None:
+    document = {"schema": "roi/1", "reader": "R1", "subject": "P1", "rois": [ELLIPSE]}
+    assert native.read(json.dumps(document).encode(), HERE)[0].shape is not None
+    (drawing,) = native.read(json.dumps({**document, key: "X9"}).encode(), HERE)
+    assert drawing.shape is None and word in drawing.refused

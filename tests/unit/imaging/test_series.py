@@ -2,6 +2,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from bonehold.imaging.dicom_folder import index_folder
 from bonehold.imaging.series import group_series
@@ -121,6 +122,44 @@ def test_a_ct_after_surgery_is_refused(tmp_path: Path) -> None:
     after = choose(tmp_path, wanted=Wanted(NOWHERE, surgery_date=date(2024, 3, 9)))
     assert after.series is None and after.verdicts[0].refusals == ("taken after surgery",)
     assert choose(tmp_path, wanted=Wanted(NOWHERE, days_to_surgery=12)).series is None
+    both = Wanted(NOWHERE, days_to_surgery=-5, surgery_date=date(2024, 3, 9))
+    assert choose(tmp_path, wanted=both).series is None
+
+
+def test_an_override_that_two_studies_share_takes_the_one_before_surgery(tmp_path: Path) -> None:
+    ct(tmp_path / "a", n=9, AcquisitionDate="20240610", SeriesInstanceUID="2.25.8")
+    ct(tmp_path / "b", AcquisitionDate="20240101")
+    wanted = Wanted(NOWHERE, series_number=2, surgery_date=date(2024, 3, 9))
+    chosen = choose(tmp_path, wanted=wanted).series
+    assert chosen is not None and len(chosen.slices) == 6
+    (tmp_path / "b").rename(tmp_path / ".b")
+    late = choose(tmp_path, wanted=wanted)
+    assert late.series is not None and "taken_after_surgery" in late.drawbacks
+
+
+def test_slices_of_one_stack_stay_together_whatever_the_rounding(tmp_path: Path) -> None:
+    for k, z in enumerate(axial(6)):
+        jitter = 5e-4 + (1e-7 if k % 2 else -1e-7)
+        orientation = [1, jitter, 0, -jitter, 1, 0]
+        write_series(tmp_path / str(k), lambda _: FLAT, [z], ImageOrientationPatient=orientation)
+    (series,) = group_series(index_folder(tmp_path, inside=tmp_path).images)
+    assert len(series.slices) == 6
+
+
+def test_a_file_deflated_as_a_whole_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    ct(tmp_path, n=2)
+    dataset = pydicom.dcmread(tmp_path / "IM000000")
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+    dataset.save_as(tmp_path / "IM000000", enforce_file_format=True)
+    index = index_folder(tmp_path, inside=tmp_path)
+    assert len(index.images) == 1 and "is deflated as a whole" in index.problems[0].line()
+
+
+def test_links_to_folders_are_named_by_hash(tmp_path: Path) -> None:
+    ct(tmp_path / "d")
+    (tmp_path / "d" / "CANARY").symlink_to(tmp_path)
+    (problem,) = index_folder(tmp_path / "d", inside=tmp_path).problems
+    assert "is a link to a folder" in problem.line() and "CANARY" not in problem.line()
 
 
 @pytest.mark.parametrize(

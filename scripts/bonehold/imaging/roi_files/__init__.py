@@ -1,20 +1,19 @@
 """Formats in which readers save regions: one module each, all with the same one function.
 
-`read(data: bytes, fallback_name: str) -> list[Drawing]` gives what a file holds; `fallback_name` is the file's
-name without suffix, which names the region where the file itself does not. A format is added by adding its
-module and one line to `READERS`.
+`read(data: bytes, origin: Origin) -> list[Drawing]` gives what a file holds; the file's name names the region
+where the file itself does not. A format is added by adding its module and one line to `READERS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bonehold.imaging.drawings import Drawing, UnreadableRoi
+from bonehold.imaging.drawings import Drawing, Origin, UnreadableRoi
 from bonehold.imaging.roi_files import native, slicer_markups
 
 LARGEST_FILE_BYTES = 20_000_000
 
-Read = Callable[[bytes, str], list[Drawing]]
+Read = Callable[[bytes, Origin], list[Drawing]]
 
 READERS: Mapping[str, Read] = {
     ".mrk.json": slicer_markups.read,
@@ -30,4 +29,4 @@ def reader_of(file_name: str) -> tuple[str, Read] | None:
     return (suffixes[0], READERS[suffixes[0]]) if suffixes else None
 
 
-__all__ = ["LARGEST_FILE_BYTES", "READERS", "Drawing", "UnreadableRoi", "reader_of"]
+__all__ = ["LARGEST_FILE_BYTES", "READERS", "Drawing", "Origin", "UnreadableRoi", "reader_of"]

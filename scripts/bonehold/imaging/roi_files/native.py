@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from bonehold.imaging.drawings import MOST_POINTS, Drawing, UnreadableRoi, numbers, parse_json
+from bonehold.imaging.drawings import MOST_POINTS, Drawing, Origin, UnreadableRoi, numbers, parse_json
 from bonehold.imaging.geometry import Vector
 from bonehold.imaging.shapes import Ellipse, Line, Polygon, Shape, rectangle
 from bonehold.roi_names import RoiName, parse_roi_name
@@ -22,13 +23,12 @@ SHAPE_KEYS = {
 }
 
 
-def read(data: bytes, fallback_name: str) -> list[Drawing]:
-    """The regions of a native file; the names stand in it, so `fallback_name` is not asked.
+def read(data: bytes, origin: Origin) -> list[Drawing]:
+    """The regions of a native file; a reader or patient that it names must be those of its folder.
 
     Raises:
         UnreadableRoi: not of schema roi/1, an unknown key, another coordinate system or unit.
     """
-    del fallback_name
     document = parse_json(data)
     if not isinstance(document, Mapping) or document.get("schema") != "roi/1":
         raise UnreadableRoi('is not a native ROI file; its first key must be "schema": "roi/1"')
@@ -38,7 +38,16 @@ def read(data: bytes, fallback_name: str) -> list[Drawing]:
     rois = document.get("rois")
     if not isinstance(rois, list) or not all(isinstance(roi, Mapping) for roi in rois):
         raise UnreadableRoi('has no list "rois" of objects; see docs/imaging.md')
-    return [_drawing(roi) for roi in rois]
+    foreign = _foreign(document, origin)
+    return [replace(_drawing(roi), shape=None, refused=foreign) if foreign else _drawing(roi) for roi in rois]
+
+
+def _foreign(document: Mapping[str, Any], origin: Origin) -> str:
+    """Why the regions do not belong to the folder they lie in; empty when they do."""
+    for key, expected in (("subject", origin.patient_id), ("reader", origin.reader)):
+        if document.get(key, expected) != expected:
+            return f"is bound to another {'patient' if key == 'subject' else key} by its {key}"
+    return ""
 
 
 def _drawing(roi: Mapping[str, Any]) -> Drawing:

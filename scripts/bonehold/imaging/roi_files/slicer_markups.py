@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bonehold.imaging.drawings import MOST_POINTS, Drawing, UnreadableRoi, numbers, parse_json
+from bonehold.imaging.drawings import MOST_POINTS, Drawing, Origin, UnreadableRoi, numbers, parse_json
 from bonehold.imaging.geometry import Vector
 from bonehold.imaging.shapes import Box, Line, Polygon, Shape, rectangle
 from bonehold.imaging.spline import closed_curve
@@ -21,13 +21,13 @@ TO_LPS = {"LPS": np.array([1.0, 1.0, 1.0]), "RAS": np.array([-1.0, -1.0, 1.0])}
 UNITS_MM = {"mm": 1.0, "um": 1e-3}
 
 
-def read(data: bytes, fallback_name: str) -> list[Drawing]:
+def read(data: bytes, origin: Origin) -> list[Drawing]:
     """The regions of a markups file.
 
     Args:
         data: content of the file.
-        fallback_name: names the region where the markup has no `name` (Slicer saves one node in a file and
-            writes none).
+        origin: the file's name names the region where the markup has no `name` (Slicer saves one node in a
+            file and writes none).
 
     Raises:
         UnreadableRoi: not a markups file.
@@ -36,7 +36,7 @@ def read(data: bytes, fallback_name: str) -> list[Drawing]:
     markups = document.get("markups") if isinstance(document, Mapping) else None
     if not isinstance(markups, list) or not markups:
         raise UnreadableRoi("holds no markups; save it from 3D Slicer as .mrk.json")
-    return [_drawing(markup, fallback_name) for markup in markups]
+    return [_drawing(markup, origin.name) for markup in markups]
 
 
 def _drawing(markup: Any, fallback_name: str) -> Drawing:
@@ -53,7 +53,7 @@ def _drawing(markup: Any, fallback_name: str) -> Drawing:
 def _shape(markup: Mapping[str, Any]) -> Shape:
     system = markup.get("coordinateSystem", "LPS")
     units = markup.get("coordinateUnits", "mm")
-    if system not in TO_LPS:
+    if not isinstance(system, str) or system not in TO_LPS:
         raise UnreadableRoi(
             "its coordinate system is neither LPS nor RAS; save it again with a current 3D Slicer"
         )
