@@ -154,7 +154,7 @@ def run(cohort: Path, out: Path, documents: Sequence[Mapping[str, Any]] = (), **
     statuses = str(out / "measured.json")
     merge_measurements.main(
         SimpleNamespace(
-            config={"cohort": str(cohort)},
+            config={"cohort": str(cohort), "results": str(out)},
             input=SimpleNamespace(measured=paths),
             params=SimpleNamespace(options=json.dumps({key: config[key] for key in MEASURING})),
             output=SimpleNamespace(**named, statuses=statuses),

@@ -12,13 +12,13 @@ from bonehold.imaging.patient import PatientImages
 
 
 def patient_images(cohort: Path, folders: PatientFolders) -> PatientImages:
-    """Where to look and what to respect. Cells that are no numbers or dates, and overrides that contradict each
-    other, are left out: the tables' own validation reports them. An override in overrides.csv wins over the cell
-    in patients.csv.
+    """Where to look and what to respect. Cells that are no numbers or dates are left out: the tables' own
+    validation reports them. An override in overrides.csv wins over the cell in patients.csv.
     """
+    overrides = dict(folders.overrides)
     series = {
-        "CT": _override(folders, "ct_series") or folders.ct_series,
-        "MR": _override(folders, "mr_series") or folders.mr_series,
+        "CT": overrides.get("ct_series") or folders.ct_series,
+        "MR": overrides.get("mr_series") or folders.mr_series,
     }
     days = {"CT": folders.ct_days, "MR": folders.mr_days}
     return PatientImages(
@@ -30,11 +30,6 @@ def patient_images(cohort: Path, folders: PatientFolders) -> PatientImages:
         days_to_surgery=dict(_numbers(days.items())),
         surgery_date=_date(folders.surgery_date),
     )
-
-
-def _override(folders: PatientFolders, item: str) -> str:
-    values = {value for name, value in folders.overrides if name == item}
-    return values.pop() if len(values) == 1 else ""
 
 
 def _existing(folder: Path | None) -> Path | None:

@@ -193,6 +193,96 @@ def test_angles_come_from_readers_where_the_table_is_blank(tmp_path: Path) -> No
     assert (row["pi"], row["pt"], "ss" in row) == ("51.5", "15.0", False)
 
 
+def test_the_angles_of_a_pelvis_are_compared_wherever_they_come_from(tmp_path: Path) -> None:
+    angles = [
+        {"patient_id": "P3", "reader": reader, "measure": "ss", "value": value}
+        for reader, value in (("R1", 25), ("R2", 27))
+    ]
+    tables = {
+        "patients": [
+            patient("P1", pi=50, pt=17, ss=30),
+            patient("P2", pi=50, pt=22, ss=30),
+            patient("P3", pi=50, pt=17, ss=""),
+        ],
+        "readings": angles,
+    }
+    results = run(write_cohort(tmp_path / "cohort", tables), tmp_path / "out")
+    assert [(row["patient_id"], row["problem"]) for row in results.table("problems")] == [
+        ("P1", "PI differs from PT + SS by 3.0 degrees; kept as given"),
+        ("P3", "PI differs from PT + SS by 7.0 degrees; kept as given"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("surgery", "data_cut", "criterion"),
+    [
+        ("2022-06-30", "2023-06-30", "follow_up_too_short"),
+        ("2022-06-30", "2023-06-29", "not_due"),
+        ("2023-03-01", "2024-02-29", "not_due"),
+        ("2024-02-29", "2025-02-28", "follow_up_too_short"),
+    ],
+)
+def test_follow_up_is_due_after_calendar_months(
+    tmp_path: Path, surgery: str, data_cut: str, criterion: str
+) -> None:
+    tables = {
+        "patients": [patient("P1", surgery_date=surgery)],
+        "visits": [visit("P1", 6)],
+        "measurements": pacs("P1"),
+    }
+    cohort = write_cohort(tmp_path / "cohort", tables, f"data_cut: {data_cut}\n")
+    assert run(cohort, tmp_path / "out").excluded() == {"P1": [criterion]}
+
+
+@pytest.mark.parametrize(("days", "failed"), [(-1, []), (0, []), (1, ["preoperative_ct"])])
+def test_a_ct_made_after_surgery_is_no_preoperative_ct(tmp_path: Path, days: int, failed: list[str]) -> None:
+    tables = {
+        "patients": [patient("P1", ct_days_to_surgery=days)],
+        "visits": clean_visits("P1"),
+        "measurements": pacs("P1"),
+    }
+    results = run(write_cohort(tmp_path / "cohort", tables), tmp_path / "out")
+    assert results.excluded().get("P1", []) == failed
+
+
+def test_an_mri_made_after_surgery_counts_only_where_an_image_says_otherwise(tmp_path: Path) -> None:
+    tables = {"patients": [patient("P1", mr_days_to_surgery=3), patient("P2", mr_days_to_surgery=3)]}
+    cohort = write_cohort(tmp_path / "cohort", tables)
+    excluded = run(cohort, tmp_path / "out", [measured("P2", "MR", [], "no_annotations")]).excluded()
+    assert "preoperative_mri" in excluded["P1"]
+    assert "preoperative_mri" not in excluded["P2"]
+
+
+def test_the_id_comes_first_wherever_the_table_has_it(tmp_path: Path) -> None:
+    patients = [{"age": 60, "bmi": 25, **patient("P1")}]
+    tables = {"patients": patients, "visits": clean_visits("P1"), "measurements": pacs("P1")}
+    results = run(write_cohort(tmp_path / "cohort", tables), tmp_path / "out")
+    assert list(results.table("cohort")[0])[:3] == ["patient_id", "age", "bmi"]
+    table = pyarrow.parquet.read_table(results.folder / "cohort.parquet")
+    assert table.column_names[:3] == ["patient_id", "age", "bmi"]
+
+
+def test_columns_of_a_pacs_table_may_be_spelt_freely(tmp_path: Path) -> None:
+    values = [
+        {"patient_id": "P1", "reader": "R1", "PBQ": "3,5", "B-HU": 100, "ST HU": 150},
+        {"patient_id": "P1", "reader": "R2", "PBQ": 2.5, "B-HU": 100, "ST HU": 150},
+    ]
+    tables = {"patients": [patient("P1")], "visits": clean_visits("P1"), "measurements": values}
+    results = run(write_cohort(tmp_path / "cohort", tables), tmp_path / "out")
+    assert [row["problem"] for row in results.table("problems")] == ["is not a number"]
+    (row,) = results.table("cohort")
+    assert (row["pbq"], row["hu_ratio"]) == ("2.5", "1.5")
+
+
+def test_a_folder_of_the_consensus_in_capitals_is_the_consensus(tmp_path: Path) -> None:
+    spoken = [{**one, "reader": "Consensus", "mean": one["mean"] / 2} for one in CT]
+    cohort = write_cohort(tmp_path / "cohort", {"patients": [patient("P1")]})
+    results = run(cohort, tmp_path / "out", [measured("P1", "CT", [*CT, *spoken])])
+    rows = {row["reader"]: row for row in results.table("readers")}
+    assert set(rows) == {"R1", "consensus", "combined"}
+    assert rows["combined"]["b_hu"] == rows["consensus"]["b_hu"] == "55.0"
+
+
 CT = [
     roi("R1", f"L3_{name}", mean)
     for name, mean in [
@@ -243,7 +333,13 @@ def test_images_are_merged_and_every_patient_gets_a_status(tmp_path: Path) -> No
     assert [row["patient_id"] for row in results.table("acquisition")] == ["P1", "P2"]
     assert [row["problem"] for row in results.table("problems")] == ["an unforeseen fault (KeyError)"]
     combined = [row for row in results.table("readers") if row["reader"] == "combined"]
-    assert [(row["patient_id"], row["hu_ratio"]) for row in combined] == [("P1", "1.5"), ("P3", "1.5")]
+    assert [(row["patient_id"], row["hu_ratio"]) for row in combined] == [
+        ("P1", "1.5"),
+        ("P2", ""),
+        ("P3", "1.5"),
+        ("P4", ""),
+    ]
+    assert set(combined[3].values()) == {"P4", "combined", ""}
 
 
 def test_the_order_of_documents_does_not_matter(tmp_path: Path) -> None:
@@ -275,4 +371,4 @@ def test_merged_grades_are_stated(tmp_path: Path) -> None:
     merged = {**CONFIG["goutallier"], "collapse": [[1, 2], [3, 4]]}
     results = run(write_cohort(tmp_path / "cohort", tables), tmp_path / "out", goutallier=merged)
     assert results.table("cohort")[0]["goutallier"] == "1"
-    assert results.json("cohort")["rules"]["goutallier"].endswith("grades merged: 1-2 as 1, 3-4 as 3")
+    assert results.json("cohort")["rules"]["goutallier"].endswith("(1 and 2 as 1, 3 and 4 as 3)")

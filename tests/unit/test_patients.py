@@ -25,6 +25,8 @@ def test_sound_patients_sorted_with_what_steers_their_measuring(tmp_path: Path) 
             "overrides": [
                 {"patient_id": "P2", "item": "roi", "value": "R1 L3_csf"},
                 {"patient_id": "P2", "item": "level", "value": "L2"},
+                {"patient_id": "P2", "item": "ct_series", "value": "5"},
+                {"patient_id": "P2", "item": "ct_series", "value": "5"},
             ],
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -16,9 +17,6 @@ from bonehold.cohort.dxa import bone_status, lowest_t_score
 from bonehold.cohort.eligibility import FLAGS, Candidate
 from bonehold.cohort.goutallier import GradeReading, merged_grade, patient_grade
 from bonehold.cohort.outcome import LooseningReading, Outcome, Visit, patient_outcome, resolve_visits
-
-DAYS_PER_MONTH = 30.4375
-"""Mean of the Gregorian calendar over the leap cycle of four years (1461 / 48)."""
 
 NOT_CLINICAL = frozenset(
     {"dicom", "annotations", "has_ct", "has_mri", "surgery_date", "ct_series", "mr_series", *FLAGS}
@@ -102,8 +100,8 @@ def analysis_row(patient: Patient, rules: CohortRules, data_cut: datetime.date |
     candidate = Candidate(
         patient_id=patient.row.patient_id,
         age=given.get("age"),
-        ct=_has(patient, "CT", "has_ct"),
-        mri=_has(patient, "MR", "has_mri"),
+        ct=_has_preoperative(patient, "CT", "has_ct", "ct_days_to_surgery"),
+        mri=_has_preoperative(patient, "MR", "has_mri", "mr_days_to_surgery"),
         t_score=t_score,
         outcome=outcome,
         required_months=rules.outcome.required_months(ads),
@@ -138,10 +136,14 @@ _ACQUISITION = frozenset({"ct_kvp", "ct_slice_mm", "mr_field_t", "mr_tr", "mr_te
 
 
 def clinical_columns(table: CheckedTable, rows: Collection[AnalysisRow]) -> tuple[str, ...]:
-    """The clinical columns of the cohort table: those of patients.csv, and angles that only readers gave."""
-    given = tuple(column for column in table.columns if column not in NOT_CLINICAL)
+    """The clinical columns of the cohort table: the id, those of patients.csv, and angles that only readers gave."""
+    given = tuple(column for column in table.columns if column not in {"patient_id", *NOT_CLINICAL})
     read = (column for column in ANGLES if column not in given)
-    return (*given, *(column for column in read if any(row.values[column] is not None for row in rows)))
+    return (
+        "patient_id",
+        *given,
+        *(column for column in read if any(row.values[column] is not None for row in rows)),
+    )
 
 
 def _by_patient(table: CheckedTable) -> dict[str, tuple[Row, ...]]:
@@ -151,9 +153,12 @@ def _by_patient(table: CheckedTable) -> dict[str, tuple[Row, ...]]:
     return {patient_id: tuple(rows) for patient_id, rows in collected.items()}
 
 
-def _has(patient: Patient, modality: str, column: str) -> bool:
-    there = (*patient.status.get("images", ()), *patient.status.get("pacs", ()))
-    return modality in there or bool(patient.row.values.get(column))
+def _has_preoperative(patient: Patient, modality: str, has: str, days: str) -> bool:
+    """Images are dated by themselves; the table's word and a PACS value count unless the table dates them late."""
+    given = patient.row.values
+    late = (given.get(days) or 0) > 0
+    stated = modality in patient.status.get("pacs", ()) or bool(given.get(has))
+    return modality in patient.status.get("images", ()) or (stated and not late)
 
 
 def _loosening_reading(row: Row) -> LooseningReading:
@@ -199,10 +204,14 @@ def _outcome_values(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _months_between(surgery: str | None, data_cut: datetime.date | None) -> float | None:
+def _months_between(surgery: str | None, data_cut: datetime.date | None) -> int | None:
+    """Whole calendar months, as visits are planned: from 30 June to 30 June are 12, from 31 August to 28 February 6."""
     if not surgery or data_cut is None:
         return None
-    return (data_cut - datetime.date.fromisoformat(surgery)).days / DAYS_PER_MONTH
+    start = datetime.date.fromisoformat(surgery)
+    months = 12 * (data_cut.year - start.year) + data_cut.month - start.month
+    last_day = calendar.monthrange(data_cut.year, data_cut.month)[1]
+    return months - (data_cut.day < min(start.day, last_day))
 
 
 def _truth(value: int | None) -> bool | None:

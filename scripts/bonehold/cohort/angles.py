@@ -8,6 +8,8 @@ from statistics import fmean
 from bonehold.cohort.readers import deciding
 
 ANGLES = ("pi", "pt", "ss", "ll")
+PELVIC_TOLERANCE_DEG = 2.0
+"""PI = PT + SS holds exactly in a pelvis; readings may miss it by rounding."""
 
 
 def patient_angles(
@@ -20,6 +22,19 @@ def patient_angles(
         readings: angle -> reader -> degrees; a decision counts, else the readers' mean.
     """
     return {angle: _one(given.get(angle), readings.get(angle, {})) for angle in ANGLES}
+
+
+def pelvic_discrepancy(angles: Mapping[str, float | None]) -> float | None:
+    """By how many degrees PI misses PT + SS (Legaye et al., Eur Spine J 1998; 7: 99-103), where beyond rounding.
+
+    Args:
+        angles: angle -> degrees, None where unknown.
+    """
+    pi, pt, ss = angles["pi"], angles["pt"], angles["ss"]
+    if pi is None or pt is None or ss is None:
+        return None
+    discrepancy = abs(pi - pt - ss)
+    return discrepancy if discrepancy > PELVIC_TOLERANCE_DEG else None
 
 
 def _one(given: float | None, readings: Mapping[str, float]) -> float | None:

@@ -13,6 +13,7 @@ import pyarrow
 import pyarrow.parquet
 
 from bonehold.cohort.analysis_rows import AnalysisRow, analysis_row, clinical_columns, patients
+from bonehold.cohort.angles import pelvic_discrepancy
 from bonehold.cohort.cohort_file import CohortFile
 from bonehold.cohort.cohort_tables import CohortTables
 from bonehold.cohort.dictionary import COMPUTED, CohortRules, Column, clinical_column, dictionary
@@ -106,7 +107,7 @@ def build_cohort(
         problems=(
             *tables.faults,
             *tables.notes,
-            *(problem for row in everyone for problem in _disputed(row)),
+            *(problem for row in everyone for problem in (*_disputed(row), *_contradicting_angles(row))),
             *(Problem(**one) for status in measurements.statuses.values() for one in status["problems"]),
         ),
         flow=flow_rows(
@@ -147,3 +148,12 @@ def _disputed(row: AnalysisRow) -> list[Problem]:
         for visit in row.visits
         if visit.disputed
     ]
+
+
+def _contradicting_angles(row: AnalysisRow) -> list[Problem]:
+    discrepancy = pelvic_discrepancy(row.values)
+    if discrepancy is None:
+        return []
+    problem = f"PI differs from PT + SS by {discrepancy:.1f} degrees; kept as given"
+    source, remedy = "patients.csv, readings.csv", "check the three angles"
+    return [Problem(source, problem, remedy, row.candidate.patient_id)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bonehold.cohort.csv_tables import IDENTIFIER, CsvRow, CsvTable
+from bonehold.cohort.readers import reader_name
 from bonehold.cohort.schemas import CellFault, CellReader, TableSchema, expectation, nearest
 from bonehold.problems import Problem
 
@@ -61,16 +62,14 @@ def check_table(
     Args:
         table: the table as read; it has the schema's required columns.
         schema: the schema of its rows.
-        extras: schemas of columns beyond the schema's (the region names of a wide PACS table, further
-            predictors); columns in neither are kept as text.
+        extras: schemas of columns beyond the schema's (further predictors); columns in neither are kept as text.
 
     Returns:
         the sound rows and everything that is wrong with the others.
     """
     extras = extras or {}
-    known = {**schema.properties, **extras}
     readers = {
-        column: CellReader(known.get(column, {}), decimal_comma=table.decimal_comma)
+        column: CellReader(extras.get(column) or schema.of(column), decimal_comma=table.decimal_comma)
         for column in table.columns
     }
     rows: list[Row] = []
@@ -80,9 +79,33 @@ def check_table(
         found = list(_row_faults(table.name, schema, row, values))
         faults += found
         if not found:
-            rows.append(Row(row.number, values))
+            rows.append(Row(row.number, _with_reader_name(values)))
     notes = tuple(_misspelt(table, schema))
     return CheckedTable(table.name, table.columns, tuple(rows), tuple(faults), notes, extras)
+
+
+def values_of(
+    table: CheckedTable, measure: str, column: str, schemas: Mapping[str, Mapping[str, Any]]
+) -> list[Problem]:
+    """A fault for each value that is none of the measure named in its row.
+
+    Args:
+        table: a table in which one column names the measure and another holds its value, a number.
+        measure: the column of names.
+        column: the column of values.
+        schemas: name -> schema of its values; values of other names are not judged.
+    """
+    readers = {name: CellReader(schema, decimal_comma=False) for name, schema in schemas.items()}
+    faults = []
+    for row in table.rows:
+        name, value = row.values[measure], row.values[column]
+        fault = readers[name].read(f"{value:.15g}") if name in readers and value is not None else None
+        if isinstance(fault, CellFault):
+            problem = f"{name} {fault.problem}"
+            faults.append(
+                Problem(table.name, problem, fault.remedy, row.patient_id, row.number, column, fault.value)
+            )
+    return faults
 
 
 def repeated(table: CheckedTable, key: tuple[str, ...]) -> list[Problem]:
@@ -132,14 +155,8 @@ def missing_columns(table: CsvTable, schema: TableSchema) -> list[Problem]:
 def _row_faults(name: str, schema: TableSchema, row: CsvRow, values: Mapping[str, Any]) -> Iterable[Problem]:
     given = values.get("patient_id")
     patient_id = given if isinstance(given, str) else ""
-    if row.surplus:  # shifted cells: none of them can be trusted or shown
-        yield Problem(
-            name,
-            f"has {row.surplus} cell(s) more than the header",
-            "put text that holds the separator into double quotes",
-            patient_id=patient_id,
-            row=row.number,
-        )
+    if row.fault:
+        yield replace(row.fault, patient_id=patient_id)
         return
     for column, value in values.items():
         if isinstance(value, CellFault):
@@ -151,9 +168,14 @@ def _row_faults(name: str, schema: TableSchema, row: CsvRow, values: Mapping[str
             yield Problem(name, "is empty", f"expected {expected}", patient_id, row.number, column)
 
 
+def _with_reader_name(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    reader = values.get("reader")
+    return {**values, "reader": reader_name(reader)} if reader else values
+
+
 def _misspelt(table: CsvTable, schema: TableSchema) -> Iterable[Problem]:
     absent = [column for column in schema.properties if column not in table.columns]
     for column in table.columns:
-        meant = "" if column in schema.properties else nearest(column, absent)
+        meant = "" if schema.of(column) else nearest(column, absent)
         if meant:
             yield Problem(table.name, "is no column known here", f"did you mean '{meant}'?", column=column)

@@ -12,21 +12,22 @@ from bonehold.cohort.checked_table import CheckedTable, check_table, known_patie
 from bonehold.cohort.csv_tables import IDENTIFIER, CsvTable
 from bonehold.cohort.dictionary import COMPUTED
 from bonehold.cohort.extra_columns import extra_columns
-from bonehold.cohort.goutallier import DISCS, GRADES
 from bonehold.cohort.measuring_tables import check_measurements, check_overrides
 from bonehold.cohort.patients import inside, sound_ids
+from bonehold.cohort.readings import check_readings
 from bonehold.cohort.schemas import SCHEMAS, TableSchema, load_table_schema
 from bonehold.cohort.table_files import read_table_files
 from bonehold.problems import Problem
 
 OPTIONAL = ("visits", "readings", "reading_sessions", "measurements", "overrides")
-PELVIC_TOLERANCE_DEG = 2.0
-"""PI = PT + SS holds exactly in a pelvis; readings may miss it by rounding."""
 
 
 @dataclass(frozen=True)
 class InvalidPatient:
-    """A patient whose row cannot be used; the id is a stand-in (`row-17`) where it is malformed."""
+    """A patient whose row cannot be used.
+
+    Where the id is malformed a stand-in is given, `(row 17)`, which no id can be equal to.
+    """
 
     patient_id: str
     detail: str
@@ -82,7 +83,7 @@ def read_cohort_tables(cohort: Path, schemas: Path = SCHEMAS) -> CohortTables:
     patients, invalid = _patients(cohort, files["patients"], rules["patients"])
     ids = frozenset(row.cells.get("patient_id", "") for row in files["patients"].rows)
     further = {
-        name: known_patients(_checked(name, files.get(name), rules[name]), files.get(name), ids)
+        name: known_patients(_checked(name, files.get(name), rules), files.get(name), ids)
         for name in OPTIONAL
     }
     return CohortTables(patients=patients, invalid=invalid, **further)
@@ -97,7 +98,7 @@ def _patients(
     table = check_table(kept, schema, extras)
     ids = {row.number: row.cells["patient_id"] for row in file.rows}
     table = table.without(_repeated_ids(file)).without(_outside(cohort, file))
-    further = (*table.notes, *notes, *_missing_folders(cohort, table), *_pelvic_notes(table))
+    further = (*table.notes, *notes, *_missing_folders(cohort, table))
     table = CheckedTable(table.name, columns, table.rows, table.faults, further, extras)
     return table, _invalid(table, ids)
 
@@ -125,7 +126,7 @@ def _invalid(table: CheckedTable, ids: Mapping[int, str]) -> tuple[InvalidPatien
         if fault.row is None:
             continue
         given = ids[fault.row]
-        patient_id = given if IDENTIFIER.fullmatch(given) else f"row-{fault.row}"
+        patient_id = given if IDENTIFIER.fullmatch(given) else f"(row {fault.row})"
         where = f"row {fault.row}" + (f", {fault.column}" if fault.column else "")
         details[patient_id].append(f"{where}: {fault.problem}")
     return tuple(InvalidPatient(patient_id, "; ".join(details[patient_id])) for patient_id in sorted(details))
@@ -156,42 +157,15 @@ def _missing_folders(cohort: Path, table: CheckedTable) -> list[Problem]:
     ]
 
 
-def _pelvic_notes(table: CheckedTable) -> list[Problem]:
-    notes = []
-    for row in table.rows:
-        pi, pt, ss = (row.values.get(column) for column in ("pi", "pt", "ss"))
-        if pi is not None and pt is not None and ss is not None and abs(pi - pt - ss) > PELVIC_TOLERANCE_DEG:
-            text = f"PI differs from PT + SS by {abs(pi - pt - ss):.1f} degrees; kept as given"
-            notes.append(
-                Problem(table.name, text, "check the three angles", row.patient_id, row.number, "pi")
-            )
-    return notes
-
-
-def _checked(name: str, file: CsvTable | None, schema: TableSchema) -> CheckedTable:
+def _checked(name: str, file: CsvTable | None, schemas: Mapping[str, TableSchema]) -> CheckedTable:
+    schema = schemas[name]
     if name == "measurements":
         return check_measurements(file, schema)
     if name == "overrides":
         return check_overrides(file, schema)
     if file is None:
         return CheckedTable(schema.name)
+    if name == "readings":
+        return check_readings(file, schema, schemas["patients"])
     table = check_table(file, schema)
-    table = table.without(repeated(table, schema.unique))
-    return table.without(_reading_faults(table)) if name == "readings" else table
-
-
-def _reading_faults(table: CheckedTable) -> list[Problem]:
-    faults = []
-    for row in table.rows:
-        if row.values["measure"] != "goutallier":
-            continue
-        grade = row.values["value"]
-        if grade not in GRADES:
-            problem, expected = "is not a Goutallier grade", "expected 0, 1, 2, 3 or 4"
-            faults.append(
-                Problem(table.name, problem, expected, row.patient_id, row.number, "value", f"{grade:g}")
-            )
-        if row.values.get("level") not in DISCS:
-            expected = f"a Goutallier grade belongs to a disc: {', '.join(DISCS)}"
-            faults.append(Problem(table.name, "is empty", expected, row.patient_id, row.number, "level"))
-    return faults
+    return table.without(repeated(table, schema.unique))

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +27,12 @@ _OTHER_ENCODINGS = {
 class CsvRow:
     """One row: its line number as a spreadsheet shows it (the header is 1) and its stripped text cells.
 
-    `surplus` counts cells beyond the header's: such a row cannot be trusted.
+    `fault` tells why none of its cells can be trusted or shown: they may be those of another column or row.
     """
 
     number: int
     cells: dict[str, str]
-    surplus: int = 0
+    fault: Problem | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def read_csv_table(path: Path) -> CsvTable:
     """Read a CSV file with `,` or `;`, in UTF-8 with or without byte order mark. Empty lines are passed over.
 
     Raises:
-        InputError: the file is missing, in another encoding, without header, or a column stands twice.
+        InputError: the file is missing, in another encoding, without header, a quote is never closed, or a
+            column stands twice.
     """
     name = path.name
     try:
@@ -64,10 +66,7 @@ def read_csv_table(path: Path) -> CsvTable:
     text = _decoded(name, data)
     header_line = text.split("\n", 1)[0]
     delimiter = ";" if header_line.count(";") > header_line.count(",") else ","
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error:
-        raise InputError([Problem(name, "is not a CSV file", "save it as CSV UTF-8")]) from None
+    lines = _split(name, text, delimiter)
     if not lines or not any(column.strip() for column in lines[0]):
         raise InputError([Problem(name, "is empty", "its first line must hold the column names")])
     columns = tuple(column.strip() for column in lines[0])
@@ -82,10 +81,60 @@ def read_csv_table(path: Path) -> CsvTable:
             continue
         padded = [*line, *[""] * (len(columns) - len(line))]
         cells = {column: value.strip() for column, value in zip(columns, padded, strict=False) if column}
-        rows.append(CsvRow(number, cells, surplus=max(0, len(line) - len(columns))))
+        rows.append(CsvRow(number, cells, _row_fault(name, number, line, len(columns))))
     return CsvTable(
         name, tuple(column for column in columns if column), tuple(rows), decimal_comma=delimiter == ";"
     )
+
+
+def _split(name: str, text: str, delimiter: str) -> list[list[str]]:
+    """The cells of every row; a quote left open would otherwise swallow the rows that follow it."""
+    lines: list[list[str]] = []
+    try:
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            lines.append(line)
+    except csv.Error:
+        raise InputError([_open_quote(name, len(lines) + 1)]) from None
+    swallowing = [
+        number for number, line in enumerate(lines, start=1) if _swallows(lines[0], line, delimiter)
+    ]
+    if swallowing:
+        raise InputError(_open_quote(name, number) for number in swallowing)
+    return lines
+
+
+def _swallows(header: Sequence[str], line: Sequence[str], delimiter: str) -> bool:
+    """Whether a cell that runs over several lines belongs to the header, or holds as much as a further row."""
+    text = delimiter.join(line)
+    return "\n" in text and (line is header or text.count(delimiter) >= 2 * (len(header) - 1))
+
+
+def _open_quote(name: str, number: int) -> Problem:
+    return Problem(
+        name,
+        "a quote is opened and never closed at the end of its cell, which swallows what follows",
+        "remove the stray quote, or close it; a quote inside a quoted cell is written twice",
+        row=number,
+    )
+
+
+def _row_fault(name: str, number: int, line: Sequence[str], columns: int) -> Problem | None:
+    breaks = sum(cell.count("\n") for cell in line)
+    if breaks:
+        return Problem(
+            name,
+            f"a quoted cell runs on over {breaks + 1} lines",
+            "write it on one line",
+            row=number,
+        )
+    if len(line) > columns:
+        return Problem(
+            name,
+            f"has {len(line) - columns} cell(s) more than the header",
+            "put text that holds the separator into double quotes",
+            row=number,
+        )
+    return None
 
 
 def _decoded(name: str, data: bytes) -> str:

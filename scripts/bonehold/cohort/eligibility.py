@@ -59,7 +59,7 @@ class Candidate:
         t_score: lowest valid T-score in SD.
         outcome: what the follow-up images say.
         required_months: follow-up the patient needs.
-        months_at_data_cut: months between surgery and the data cut, where both days are known.
+        months_at_data_cut: whole calendar months from surgery to the data cut, where both days are known.
         flags: the exclusion flags that are set.
         excluded: whether an override leaves the patient out.
         hu_ratio, pbq: the two measures.
@@ -105,6 +105,9 @@ def failed_criteria(candidate: Candidate, switched_on: Collection[str]) -> tuple
 
 _Verdict = tuple[str, str]
 _PASSED: _Verdict = ("", "")
+_NO_IMAGE = (
+    "no {} from before surgery: no image, no value measured on one, {} is not 1, or its day is after surgery"
+)
 
 
 def _age(candidate: Candidate) -> _Verdict:
@@ -114,17 +117,11 @@ def _age(candidate: Candidate) -> _Verdict:
 
 
 def _ct(candidate: Candidate) -> _Verdict:
-    return (
-        _PASSED if candidate.ct else ("preoperative_ct", "no CT, no value measured on one, has_ct is not 1")
-    )
+    return _PASSED if candidate.ct else ("preoperative_ct", _NO_IMAGE.format("CT", "has_ct"))
 
 
 def _mri(candidate: Candidate) -> _Verdict:
-    return (
-        _PASSED
-        if candidate.mri
-        else ("preoperative_mri", "no MRI, no value measured on one, has_mri is not 1")
-    )
+    return _PASSED if candidate.mri else ("preoperative_mri", _NO_IMAGE.format("MRI", "has_mri"))
 
 
 def _t_score(candidate: Candidate) -> _Verdict:

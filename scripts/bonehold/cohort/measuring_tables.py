@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bonehold.cohort.checked_table import CheckedTable, Row, check_table, known_patients, repeated
-from bonehold.cohort.csv_tables import IDENTIFIER, CsvTable
+from bonehold.cohort.checked_table import (
+    CheckedTable,
+    Row,
+    check_table,
+    known_patients,
+    repeated,
+    values_of,
+)
+from bonehold.cohort.csv_tables import CsvTable
+from bonehold.cohort.overrides import ONE_EACH, unfit
 from bonehold.cohort.patients import sound_ids
-from bonehold.cohort.regions import DERIVED, canonical
+from bonehold.cohort.regions import canonical
 from bonehold.cohort.schemas import SCHEMAS, TableSchema, load_table_schema
 from bonehold.cohort.table_files import read_table_files
-from bonehold.problems import Problem
+from bonehold.problems import InputError, Problem
 
 
 @dataclass(frozen=True)
@@ -45,81 +54,81 @@ def read_measuring_tables(cohort: Path, schemas: Path = SCHEMAS) -> MeasuringTab
 
 
 def check_measurements(file: CsvTable | None, schema: TableSchema) -> CheckedTable:
-    """Check measurements.csv in its long or wide form; region names come out in their one spelling."""
+    """Check measurements.csv in its long or wide form; region names come out in their one spelling.
+
+    Raises:
+        InputError: two columns of the wide form hold the same measure.
+    """
     if file is None:
         return CheckedTable(schema.name)
-    regions = {
-        column: {"type": "number"}
-        for column in file.columns
-        if canonical(column) and canonical(column) not in DERIVED
-    }
-    table = check_table(file, schema, regions)
+    table = check_table(_with_canonical_columns(file), schema)
     if "roi" not in file.columns:
         return table.without(repeated(table, schema.unique))
-    faults = []
-    for row in table.rows:
-        if not canonical(row.values["roi"] or ""):
-            expected = (
-                "expected a name such as L3_body_superior, L1_pedicle_left, L3_csf, or b_hu, st_hu, pbq"
-            )
-            faults.append(
-                Problem(
-                    table.name, "is not the name of a region", expected, row.patient_id, row.number, "roi"
-                )
-            )
-        if row.values.get("mean") is None:
-            faults.append(
-                Problem(
-                    table.name,
-                    "is empty",
-                    "give the mean or delete the row",
-                    row.patient_id,
-                    row.number,
-                    "mean",
-                )
-            )
-    sound = table.without(faults)
-    spelt = [Row(row.number, {**row.values, "roi": canonical(row.values["roi"])}) for row in sound.rows]
-    sound = CheckedTable(sound.name, sound.columns, tuple(spelt), sound.faults, sound.notes, sound.extras)
-    return sound.without(repeated(sound, schema.unique))
+    table = table.without(_long_form_faults(table))
+    spelt = [Row(row.number, {**row.values, "roi": canonical(row.values["roi"])}) for row in table.rows]
+    table = replace(table, rows=tuple(spelt))
+    measures = {row.values["roi"]: schema.of(row.values["roi"]) for row in table.rows}
+    table = table.without(values_of(table, "roi", "mean", measures))
+    return table.without(repeated(table, schema.unique))
 
 
 def check_overrides(file: CsvTable | None, schema: TableSchema) -> CheckedTable:
-    """Check overrides.csv: every value must fit its item, and a patient has one level at most."""
+    """Check overrides.csv: every value must fit its item, and a patient has one level and series at most."""
     if file is None:
         return CheckedTable(schema.name)
     table = check_table(file, schema)
-    table = table.without(repeated(table, schema.unique))
-    return table.without(_override_faults(table))
+    one_each = tuple(row for row in table.rows if row.values["item"] in ONE_EACH)
+    others = tuple(row for row in table.rows if row.values["item"] not in ONE_EACH)
+    return table.without(
+        [
+            *_unfit_values(table),
+            *repeated(replace(table, rows=one_each), ("patient_id", "item")),
+            *repeated(replace(table, rows=others), schema.unique),
+        ]
+    )
 
 
-def _override_faults(table: CheckedTable) -> list[Problem]:
+def _with_canonical_columns(file: CsvTable) -> CsvTable:
+    """The table with regions and ready-made measures in their one spelling as names of columns."""
+    spelling = {column: canonical(column) or column for column in file.columns}
+    times = Counter(spelling.values())
+    if len(times) < len(spelling):
+        raise InputError(
+            Problem(file.name, f"{times[name]} columns hold the same measure", "keep one", row=1, column=name)
+            for name in times
+            if times[name] > 1
+        )
+    rows = tuple(
+        replace(row, cells={spelling[column]: cell for column, cell in row.cells.items()})
+        for row in file.rows
+    )
+    return replace(file, columns=tuple(spelling.values()), rows=rows)
+
+
+def _long_form_faults(table: CheckedTable) -> list[Problem]:
+    expected = "expected a name such as L3_body_superior, L1_pedicle_left, L3_csf, or b_hu, st_hu, pbq"
+    unknown = [
+        Problem(table.name, "is not the name of a region", expected, row.patient_id, row.number, "roi")
+        for row in table.rows
+        if not canonical(row.values["roi"] or "")
+    ]
+    remedy = "give the mean or delete the row"
+    empty = [
+        Problem(table.name, "is empty", remedy, row.patient_id, row.number, "mean")
+        for row in table.rows
+        if row.values.get("mean") is None
+    ]
+    return [*unknown, *empty]
+
+
+def _unfit_values(table: CheckedTable) -> list[Problem]:
     faults = []
     for row in table.rows:
-        item, value = row.values["item"], row.values.get("value") or ""
-        expected = {
-            "level": None if value in ("L1", "L2", "L3", "L4", "L5") else "a vertebra, L1 to L5",
-            "ct_series": None if value.isdecimal() else "a SeriesNumber",
-            "mr_series": None if value.isdecimal() else "a SeriesNumber",
-            "roi": None if override_reading(value) else "a reader and a region, as `R1 L3_csf`",
-            "exclude": None,
-        }[item]
+        item = row.values["item"]
+        expected = unfit(item, row.values.get("value") or "")
         if expected:
             problem = f"does not fit the item '{item}'"
             faults.append(
                 Problem(table.name, problem, f"expected {expected}", row.patient_id, row.number, "value")
             )
-    levels = [row for row in table.rows if row.values["item"] == "level"]
-    one = CheckedTable(table.name, table.columns, tuple(levels))
-    return faults + repeated(one, ("patient_id", "item"))
-
-
-def override_reading(value: str) -> tuple[str, str] | None:
-    """Reader and region of an override of item `roi`, as `R1 L3_csf` or `R1:L3_csf`, or None.
-
-    >>> override_reading("R1: l3 csf"), override_reading("L3_csf")
-    (('R1', 'L3_csf'), None)
-    """
-    reader, colon, region = value.partition(":") if ":" in value else value.partition(" ")
-    roi = canonical(region)
-    return (reader.strip(), roi) if colon and roi and IDENTIFIER.fullmatch(reader.strip()) else None
+    return faults

@@ -11,7 +11,8 @@ from typing import Any
 
 from bonehold.cohort.bone_measures import MeasuringRules
 from bonehold.cohort.checked_table import CheckedTable
-from bonehold.cohort.measuring_tables import MeasuringTables, override_reading
+from bonehold.cohort.measuring_tables import MeasuringTables
+from bonehold.cohort.overrides import override_reading
 from bonehold.cohort.patient_measures import PatientMeasures, measure_patient
 from bonehold.cohort.readers import COMBINED
 from bonehold.cohort.roi_readings import image_readings, pacs_readings, settled
@@ -129,7 +130,7 @@ def _region_rows(patient_id: str, result: PatientMeasures) -> list[dict[str, Any
 
 
 def _reader_rows(patient_id: str, result: PatientMeasures) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, values in result.readers.items():
         on_ct, on_mr = result.drew(name, "CT"), result.drew(name, "MR")
         ratio = result.ratios[name]
@@ -144,8 +145,6 @@ def _reader_rows(patient_id: str, result: PatientMeasures) -> list[dict[str, Any
                 "flags": ";".join(ratio.flags),
             }
         )
-    if not rows:
-        return []
     combined = {
         **asdict(result.combined),
         "patient_id": patient_id,

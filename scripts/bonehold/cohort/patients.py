@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonehold.cohort.csv_tables import IDENTIFIER, read_csv_table
+from bonehold.cohort.overrides import followed
 
 
 @dataclass(frozen=True)
 class PatientFolders:
     """A patient's folder cells and what steers the choice of series, as text, empty where the table is.
 
-    `overrides` holds the patient's rows of overrides.csv as (item, value), sorted.
+    `overrides` holds the patient's rows of overrides.csv that can be followed, as (item, value), sorted.
     """
 
     patient_id: str
@@ -99,7 +100,8 @@ def _overrides(cohort: Path) -> dict[str, tuple[tuple[str, str], ...]]:
         return {}
     collected: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in read_csv_table(path).rows:
-        collected[row.cells.get("patient_id", "")].append(
-            (row.cells.get("item", ""), row.cells.get("value", ""))
-        )
-    return {patient_id: tuple(sorted(rows)) for patient_id, rows in collected.items()}
+        if not row.fault:
+            collected[row.cells.get("patient_id", "")].append(
+                (row.cells.get("item", ""), row.cells.get("value", ""))
+            )
+    return {patient_id: followed(rows) for patient_id, rows in collected.items()}

@@ -11,6 +11,15 @@ COMBINED = "combined"
 """The row of readers.csv that holds a patient's analysis values; no reader may bear this name."""
 
 
+def reader_name(given: str) -> str:
+    """A reader's name as it is used: a reserved name counts in any case.
+
+    >>> reader_name("Consensus"), reader_name("R1")
+    ('consensus', 'R1')
+    """
+    return given.lower() if given.lower() in RESERVED else given
+
+
 def deciding(readers: Iterable[str]) -> str | None:
     """The reserved reader whose word counts, or None where only independent readers read.
 

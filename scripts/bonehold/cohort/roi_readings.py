@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bonehold.cohort.checked_table import CheckedTable
+from bonehold.cohort.readers import reader_name
 from bonehold.cohort.regions import DERIVED, canonical, level_of, modality_of
 
 NOT_USED = frozenset({"refused", "missing", "superseded", "excluded_by_override", "duplicate"})
@@ -69,7 +70,7 @@ def image_readings(document: Mapping[str, Any]) -> tuple[RoiReading, ...]:
     """The readings in one `ct.json` or `mr.json` (schema `measured/1`)."""
     return tuple(
         RoiReading(
-            reader=roi["reader"],
+            reader=reader_name(roi["reader"]),
             roi=canonical(roi["roi"]) or roi["roi"],
             mean=roi.get("mean"),
             sd=roi.get("sd"),
@@ -95,9 +96,9 @@ def pacs_readings(table: CheckedTable) -> dict[str, tuple[RoiReading, ...]]:
             measured = {values["roi"]: (values["mean"], values.get("sd"), values.get("area_mm2"))}
         else:
             measured = {
-                roi: (values[column], None, None)
+                column: (values[column], None, None)
                 for column in table.columns
-                if (roi := canonical(column)) and values[column] is not None
+                if canonical(column) and values[column] is not None
             }
         collected[row.patient_id] += [
             RoiReading(reader, roi, mean, sd, area_mm2=area, flags=("pacs",), from_image=False)

@@ -15,6 +15,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 SCHEMAS = Path(__file__).resolve().parents[3] / "workflow" / "schemas"
 """The folder of the schemas in this repository."""
 
+LONGEST_SHOWN = 12
+"""A wrong cell of more characters is not printed."""
+
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _DATE_LIKE = re.compile(
     r"\d{1,4}\s*[./-]\s*\d{1,2}\s*[./-]\s*\d{1,4}"  # 2024-03-15, 15.3.24
@@ -33,12 +36,21 @@ class CellFault:
 
 @dataclass(frozen=True)
 class TableSchema:
-    """The schema of a table's rows: the columns, those that must be filled, those that tell rows apart."""
+    """The schema of a table's rows: the columns, those that must be filled, those that tell rows apart.
+
+    `patterns` holds the schemas of columns that are known by the form of their names.
+    """
 
     name: str
     properties: Mapping[str, Mapping[str, Any]]
     required: tuple[str, ...]
     unique: tuple[str, ...]
+    patterns: Mapping[str, Mapping[str, Any]]
+
+    def of(self, column: str) -> Mapping[str, Any]:
+        """The schema of a column's cells; empty for a column that is not known."""
+        matching = (schema for form, schema in self.patterns.items() if re.search(form, column))
+        return self.properties.get(column) or next(matching, {})
 
 
 def load_schema(name: str, folder: Path = SCHEMAS) -> dict[str, Any]:
@@ -52,7 +64,11 @@ def load_table_schema(name: str, folder: Path = SCHEMAS) -> TableSchema:
     """The schema of the rows of `<name>.csv`."""
     schema = load_schema(name, folder)
     return TableSchema(
-        schema["title"], schema["properties"], tuple(schema["required"]), tuple(schema["x-unique"])
+        schema["title"],
+        schema["properties"],
+        tuple(schema["required"]),
+        tuple(schema["x-unique"]),
+        schema.get("patternProperties", {}),
     )
 
 
@@ -92,7 +108,7 @@ class CellReader:
         return value
 
     def _fault(self, problem: str, text: str) -> CellFault:
-        hidden = self._schema.get("x-private", False) or _DATE_LIKE.search(text)
+        hidden = self._schema.get("x-private", False) or not _may_be_shown(text)
         return CellFault(problem, f"expected {expectation(self._schema)}", "" if hidden else text)
 
 
@@ -108,6 +124,11 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
         return None
     value = float(plain)
     return value if abs(value) <= 1e300 else None
+
+
+def _may_be_shown(text: str) -> bool:
+    """Whether a wrong cell is too short to be words about a person, and no date."""
+    return len(text) <= LONGEST_SHOWN and not any(map(str.isspace, text)) and not looks_like_date(text)
 
 
 def looks_like_date(text: str) -> bool:
