@@ -15,6 +15,7 @@ from bonehold.modelling.model import NotFitted, read_model
 from bonehold.publishing.calibration_figure import calibration_figure
 from bonehold.publishing.no_model_figure import no_model_figure
 from bonehold.publishing.style import FORMATS, figure_bytes
+from bonehold.publishing.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -26,6 +27,8 @@ def main(smk: Any) -> None:
     else:
         validation = json.loads(Path(smk.input.validation).read_text(encoding="utf-8"))
         figure = calibration_figure(model, pd.read_csv(smk.input.calibration), validation)
+    for line in unprintable_texts(figure):
+        print(line)
     write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
 
 

@@ -1,7 +1,8 @@
 """Draw the nomogram of a model from `model.json` alone, as SVG, PNG and PDF.
 
-The example patient of the configuration is read off in dashes where the model has no predictor or level beyond
-that patient's. Without a model the figure says in words why there is none.
+The example patient of the configuration is read off in dashes where that patient stands on every axis: has a
+value for each predictor, a level that the model knows or a number between the ends of the axis. Without a model
+the figure says in words why there is none.
 """
 
 import json
@@ -13,6 +14,7 @@ from bonehold.modelling.nomogram import has_reading
 from bonehold.publishing.no_model_figure import no_model_figure
 from bonehold.publishing.nomogram_figure import nomogram_figure
 from bonehold.publishing.style import FORMATS, figure_bytes
+from bonehold.publishing.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -25,6 +27,8 @@ def main(smk: Any) -> None:
         if isinstance(model, NotFitted)
         else nomogram_figure(model, patient if patient and has_reading(model, patient) else None)
     )
+    for line in unprintable_texts(figure):
+        print(line)
     write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
 
 

@@ -13,6 +13,7 @@ from bonehold.modelling.model import NotFitted, read_model
 from bonehold.publishing.no_model_figure import no_model_figure
 from bonehold.publishing.roc_figure import roc_figure
 from bonehold.publishing.style import FORMATS, figure_bytes
+from bonehold.publishing.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -22,8 +23,15 @@ def main(smk: Any) -> None:
     if isinstance(model, NotFitted):
         figure = no_model_figure("ROC curve", model)
     else:
-        figure = roc_figure(model, pd.read_csv(smk.input.roc), pd.read_csv(smk.input.roc_points))
+        figure = roc_figure(model, _markers(smk.input.roc), _markers(smk.input.roc_points))
+    for line in unprintable_texts(figure):
+        print(line)
     write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+
+
+def _markers(path: str) -> pd.DataFrame:
+    """A table with a column `marker`, in which `NA` and `1` are names; only an empty cell is missing."""
+    return pd.read_csv(path, dtype={"marker": str}, keep_default_na=False, na_values=[""])
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ factor) and `model.json`, which holds all that is needed to predict and to draw,
 Missing values: each model uses the patients with a value in each of its own columns (complete cases); `n` and
 `events` are printed beside every row, and `model.json` says how many were left out.
 
-An analysis that cannot be fitted does not stop the run: the tables hold their header only, and `model.json`
-has the status `not_fitted` and one line per reason.
+An analysis that cannot be fitted does not stop the run: `model.json` has the status `not_fitted` and one line per
+reason. Where the predictors can be fitted alone but not together, the tables up to there are written all the same; the
+others hold their header only.
 """
 
 import json
@@ -17,10 +18,10 @@ from typing import Any
 
 from bonehold.files import csv_bytes, json_bytes, write_whole
 from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.coefficient_tables import COEFFICIENT_COLUMNS, FINAL_COLUMNS, CoefficientRow
-from bonehold.modelling.development import develop
+from bonehold.modelling.coefficient_tables import COEFFICIENT_COLUMNS, FINAL_COLUMNS
+from bonehold.modelling.development import Development, develop, not_fitted
 from bonehold.modelling.dictionary import read_dictionary
-from bonehold.modelling.model import Model, NotFitted, model_content
+from bonehold.modelling.model import NotFitted, model_content
 from bonehold.modelling.specification import read_specification
 from bonehold.problems import InputError
 from bonehold.script import logged
@@ -31,28 +32,18 @@ def main(smk: Any) -> None:
     options = json.loads(smk.params.options)
     specification = read_specification(options["analysis"], options["model"])
     dictionary = read_dictionary(smk.input.get("dictionary"))
-    univariable: tuple[CoefficientRow, ...] = ()
-    multivariable: tuple[CoefficientRow, ...] = ()
-    final: tuple[CoefficientRow, ...] = ()
-    model: Model | NotFitted
     try:
         development = develop(specification, read_analysis_table(Path(smk.input.table)), dictionary)
-        univariable, multivariable, final = (
-            development.univariable,
-            development.multivariable,
-            development.final,
-        )
-        model = development.model
     except InputError as error:
-        print(error)
-        reasons = tuple(problem.line() for problem in error.problems)
-        model = NotFitted(specification.analysis, dictionary.synthetic, reasons)
+        development = Development((), (), (), not_fitted(specification, dictionary, error))
+    if isinstance(development.model, NotFitted):
+        print("\n".join(development.model.reasons))
     write_whole(
         {
-            smk.output.univariable: csv_bytes(COEFFICIENT_COLUMNS, map(vars, univariable)),
-            smk.output.multivariable: csv_bytes(COEFFICIENT_COLUMNS, map(vars, multivariable)),
-            smk.output.final_model: csv_bytes(FINAL_COLUMNS, map(vars, final)),
-            smk.output.model: json_bytes(model_content(model)),
+            smk.output.univariable: csv_bytes(COEFFICIENT_COLUMNS, map(vars, development.univariable)),
+            smk.output.multivariable: csv_bytes(COEFFICIENT_COLUMNS, map(vars, development.multivariable)),
+            smk.output.final_model: csv_bytes(FINAL_COLUMNS, map(vars, development.final)),
+            smk.output.model: json_bytes(model_content(development.model)),
         }
     )
 

@@ -2,7 +2,7 @@ from bonehold.modelling.where import Both, Comparison, Either, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-COLUMNS = ("ads", "age", "site")
+COLUMNS = ("ads", "age", "site", "T-score (hip)", "or")
 literals = st.one_of(
     st.integers(-50, 50).map(float),
     st.floats(-5, 5, allow_nan=False).map(lambda value: round(value, 3)),

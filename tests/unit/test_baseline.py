@@ -78,3 +78,10 @@ def test_a_table_too_large_to_enumerate_keeps_the_chi_square():
     table = np.array([[30, 3]] * 15)
     assert not enumerable(table)
     assert compare_counts(table).name == "chi-square (expected count < 5)"
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"), [(1e30, 2, f"1{'0' * 30}.00"), (1.5e-9, 10, "0.0000000015")]
+)
+def test_very_large_and_very_small_numbers_are_written_out(value, decimals, text):
+    assert rounded(value, decimals) == text

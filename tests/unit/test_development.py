@@ -5,17 +5,28 @@ import pytest
 from bonehold.modelling.analysis_table import read_analysis_table
 from bonehold.modelling.development import develop
 from bonehold.modelling.dictionary import Dictionary
+from bonehold.modelling.model import NotFitted
 from bonehold.modelling.specification import Candidate
 from bonehold.problems import InputError
 from modelling_examples import small_cohort, small_specification, write_table
 
 
 def reasons(tmp_path, cohort, **changes):
+    """Why nothing can be fitted at all."""
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
     with pytest.raises(InputError) as error:
         develop(small_specification(**changes), table, Dictionary())
     assert all("\n" not in problem.line() for problem in error.value.problems)
     return [problem.line() for problem in error.value.problems]
+
+
+def unfitted(tmp_path, cohort, **changes):
+    """What is left of an analysis whose predictors cannot be fitted together."""
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    developed = develop(small_specification(**changes), table, Dictionary())
+    assert isinstance(developed.model, NotFitted)
+    assert developed.univariable and developed.final == ()
+    return developed
 
 
 @pytest.fixture
@@ -145,7 +156,7 @@ def test_a_required_column_must_vary(tmp_path, cohort):
 
 
 def test_aliased_predictors_are_named(tmp_path, cohort):
-    (line,) = reasons(tmp_path, cohort, exclusive=(), final=("a", "b", "c"))
+    (line,) = unfitted(tmp_path, cohort, exclusive=(), final=("a", "b", "c")).model.reasons
     assert line == (
         "multivariable model: c is constant or an exact combination of the predictors before it; "
         "leave it out, or name it with them under exclusive"
@@ -154,7 +165,7 @@ def test_aliased_predictors_are_named(tmp_path, cohort):
 
 def test_complete_cases_may_leave_nobody(tmp_path, cohort):
     cohort["b"][:80], cohort["noise"][80:] = [""] * 80, [""] * 80
-    (line,) = reasons(tmp_path, cohort, final=("b", "noise"))
+    (line,) = unfitted(tmp_path, cohort, final=("b", "noise")).model.reasons
     assert "of 0 patients with all values 0 have the event" in line
 
 
@@ -162,7 +173,7 @@ def test_complete_cases_may_leave_one_level(tmp_path, cohort):
     cohort["b"] = [
         cell if grade == "1" else "" for cell, grade in zip(cohort["b"], cohort["grade"], strict=True)
     ]
-    (line,) = reasons(tmp_path, cohort, final=("b", "grade"))
+    (line,) = unfitted(tmp_path, cohort, final=("b", "grade")).model.reasons
     assert "of grade only the level 1 is left" in line
 
 
@@ -188,19 +199,19 @@ def test_separation_in_the_multivariable_model_names_the_term(tmp_path, cohort):
         "1" if event == "1" and place % 3 else "0" for place, event in enumerate(cohort["loosening"])
     ]
     candidates = (*small_specification().candidates, Candidate("mark"))
-    (line,) = reasons(tmp_path, cohort, candidates=candidates, a_priori=("age", "mark"))
+    (line,) = unfitted(tmp_path, cohort, candidates=candidates, a_priori=("age", "mark")).model.reasons
     assert line.startswith("multivariable model: mark separates patients with and without the event")
 
 
 def test_more_coefficients_than_events(tmp_path, cohort):
     few = {column: cells[:12] for column, cells in cohort.items()}
     few["loosening"] = ["1", "0", "1"] + ["0"] * 9
-    (line,) = reasons(tmp_path, few, final=("age", "noise", "b", "c"))
+    (line,) = unfitted(tmp_path, few, final=("age", "noise", "b", "c")).model.reasons
     assert "4 coefficients but only 2 patients with the rarer outcome" in line
 
 
 def test_nothing_significant_is_a_reason_not_a_fault(tmp_path, cohort):
-    (line,) = reasons(tmp_path, cohort, candidates=(Candidate("noise"),), a_priori=("noise",))
+    (line,) = unfitted(tmp_path, cohort, candidates=(Candidate("noise"),), a_priori=("noise",)).model.reasons
     assert line.startswith("final model: no predictor has P < 0.05")
 
 
@@ -221,3 +232,88 @@ def test_levels_compare_as_text(tmp_path, cohort, developed):
     cohort["grade"] = [f"{cell}.0" for cell in cohort["grade"]]
     table = read_analysis_table(write_table(tmp_path / "decimals.csv", cohort))
     assert develop(small_specification(), table, Dictionary()).model == developed.model
+
+
+def test_the_tables_that_could_be_had_are_kept(tmp_path, cohort):
+    developed = unfitted(tmp_path, cohort, candidates=(Candidate("noise"),), a_priori=("noise",))
+    assert [row.term for row in developed.multivariable] == ["(Intercept)", "noise"]
+    nothing_together = unfitted(tmp_path, cohort, exclusive=(), final=("a", "b", "c"))
+    assert nothing_together.multivariable == ()
+    assert all(row.estimate is not None for row in nothing_together.univariable)
+
+
+def test_a_reference_level_without_complete_cases_is_named(tmp_path, cohort):
+    cohort["b"] = [
+        "" if grade == "1" else cell for cell, grade in zip(cohort["b"], cohort["grade"], strict=True)
+    ]
+    (line,) = unfitted(tmp_path, cohort, final=("b", "grade")).model.reasons
+    n = sum(cell != "" for cell in cohort["b"])
+    assert line == (
+        f"multivariable model: the reference level 1 of grade does not occur among the {n} patients with all "
+        "values; choose one of 2, 3"
+    )
+
+
+def test_one_level_is_left_that_is_not_the_reference(tmp_path, cohort):
+    cohort["b"] = [
+        cell if grade == "2" else "" for cell, grade in zip(cohort["b"], cohort["grade"], strict=True)
+    ]
+    (line,) = unfitted(tmp_path, cohort, final=("b", "grade")).model.reasons
+    assert "of grade only the level 2 is left" in line
+
+
+@pytest.mark.parametrize(
+    ("candidates", "message"),
+    [
+        ((Candidate("model"),), "model: the name model is taken by the model's own row of roc.csv"),
+        ((Candidate("(Intercept)"),), "model: the name (Intercept) is taken by the intercept"),
+        ((Candidate("grade=2"), Candidate("grade", "1")), "model: grade=2 reads like a coefficient of grade"),
+    ],
+)
+def test_names_that_mean_something_else_are_refused(tmp_path, cohort, candidates, message):
+    for candidate in candidates:
+        cohort.setdefault(candidate.column, cohort["noise"])
+    columns = tuple(candidate.column for candidate in candidates)
+    (line,) = reasons(tmp_path, cohort, candidates=candidates, a_priori=columns)
+    assert line == f"{message}; rename the column in the table"
+
+
+def test_odds_beyond_floating_point_are_empty_and_say_so(tmp_path, cohort):
+    cohort["tiny"] = [f"{float(age) * 1e-6:.9f}" for age in cohort["age"]]
+    cohort["age"] = [f"{2e6 + float(age):.0f}" for age in cohort["age"]]
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    candidates = (Candidate("age"), Candidate("tiny"))
+    developed = develop(
+        small_specification(candidates=candidates, a_priori=(), final=("age",)), table, Dictionary()
+    )
+    tiny = next(row for row in developed.univariable if row.term == "tiny")
+    assert tiny.estimate > 10_000 and (tiny.odds_ratio, tiny.ci_low, tiny.ci_high) == (None, None, None)
+    assert tiny.note == "odds ratio per unit beyond floating point: rescale the column"
+    intercept, age = developed.final
+    assert (intercept.odds_ratio, intercept.note) == (
+        None,
+        "odds beyond floating point where every predictor is 0",
+    )
+    assert age.odds_ratio > 1 and age.note == ""
+
+
+@pytest.mark.parametrize("cell", ["1e999", "inf"])
+def test_infinity_is_not_a_number(tmp_path, cohort, cell):
+    cohort["age"][0] = cell
+    (line,) = reasons(tmp_path, cohort)
+    assert line.startswith(f"cohort.csv, row 2, age = '{cell}': not a number (1 such cell)")
+
+
+def test_a_fixed_model_does_not_ask_for_other_candidates(tmp_path, cohort):
+    """They are left out of the univariable table, each with its reason."""
+    cohort["noise"][0] = "high"
+    candidates = (*small_specification().candidates, Candidate("absent"), Candidate("grade2", "9"))
+    cohort["grade2"] = list(cohort["grade"])
+    specification = small_specification(final=("age",), candidates=candidates)
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    developed = develop(specification, table, Dictionary())
+    notes = {row.term: row.note for row in developed.univariable}
+    assert notes["absent"] == "left out: the column is absent"
+    assert notes["noise"].startswith("left out: not a number")
+    assert notes["grade2"] == "left out: the reference level 9 does not occur"
+    assert developed.model.selection.final == ("age",)

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from bonehold.modelling.analysis_table import read_analysis_table
 from bonehold.modelling.development import develop
 from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.nomogram import nomogram, pretty, read_off
+from bonehold.modelling.nomogram import has_reading, nomogram, pretty, read_off
 from bonehold.problems import InputError
 from modelling_examples import small_cohort, small_specification, write_table
 
@@ -47,3 +49,32 @@ def test_risks_stand_where_the_scale_puts_them(model):
 def test_a_level_without_coefficient_cannot_be_read_off(model):
     with pytest.raises(InputError, match="grade = '7'"):
         read_off(model, {"age": 60, "grade": 7})
+
+
+@pytest.mark.parametrize("odds", [0.0, -4.0, 3.0])
+@pytest.mark.parametrize("strength", [1.0, 0.2, 0.03])
+def test_a_narrow_range_of_risks_has_ticks_too(model, odds, strength):
+    coefficients = {name: value * strength for name, value in model.coefficients.items()}
+    middle = sum(coefficients[name] * value for name, value in (("age", 60.0), ("grade=2", 1.0)))
+    weak = replace(model, coefficients=coefficients | {"(Intercept)": odds - middle})
+    layout = nomogram(weak)
+    assert len(layout.risk_ticks) >= 4
+    assert min(layout.risk_points) >= 0 and max(layout.risk_points) <= layout.total_ticks[-1] + 1e-9
+    for risk, points in zip(layout.risk_ticks, layout.risk_points, strict=True):
+        assert layout.risk(points) == pytest.approx(risk, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("patient", "readable"),
+    [
+        ({"age": 60, "grade": 2}, True),
+        ({"age": "60", "grade": "2.0"}, True),
+        ({"age": 20, "grade": 2}, False),
+        ({"age": 120, "grade": 2}, False),
+        ({"age": "old", "grade": 2}, False),
+        ({"age": 60, "grade": 9}, False),
+        ({"age": 60}, False),
+    ],
+)
+def test_an_example_must_stand_on_every_axis(model, patient, readable):
+    assert has_reading(model, patient) is readable

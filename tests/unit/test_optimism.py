@@ -18,6 +18,12 @@ def test_the_interval_is_that_of_the_resamples_moved_down_by_the_optimism():
     assert (corrected.ci_low, corrected.ci_high) == pytest.approx((0.705 - 0.02, 0.895 - 0.02))
 
 
+def test_the_interval_stays_within_the_range_of_the_measure():
+    high, low = np.linspace(0.9, 1.0, 401), np.linspace(0.0, 0.1, 401)
+    assert optimism_corrected(0.95, ResampledMeasure(high, high + 0.02)).ci_high == 1
+    assert optimism_corrected(0.05, ResampledMeasure(low, low - 0.02)).ci_low == 0
+
+
 def test_without_a_usable_resample_nothing_is_claimed():
     corrected = optimism_corrected(0.8, ResampledMeasure(np.array([]), np.array([])))
     assert corrected.apparent == 0.8

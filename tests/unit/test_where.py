@@ -43,6 +43,8 @@ def test_columns_are_those_compared():
         ("(ads == 0", "expected and, or, or )"),
         ("ads == 0 0", "expected and, or, or the end"),
         ('sex == "F', "the quotation mark is never closed"),
+        ("`T-score == 1", "the quotation mark is never closed"),
+        ("or == 1", "expected a column name or ("),
         ("", "expected a column name or ("),
         ("ads == 0 or and age > 1", "stands 'and'"),
         ("__import__('os')", "expected == != < <= > or >= after __import__"),

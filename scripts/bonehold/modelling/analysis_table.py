@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from bonehold.modelling.levels import number
 from bonehold.modelling.where import WhereError, parse
 from bonehold.problems import InputError, Problem
 
-MISSING = frozenset({"", "NA", "NaN", "nan"})
-"""Cells that hold nothing, as spreadsheets and statistics programs write them."""
+NO_VALUE = frozenset({"", "na", "n/a", "#n/a", "nan", "null"})
+"""What programs write for a missing value, in any case; R writes `NA`."""
+
+INCLUDED = "included"
+"""Column of 0 and 1 that keeps patients out of every analysis."""
 
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)")
 
@@ -50,7 +54,7 @@ def read_analysis_table(path: Path) -> AnalysisTable:
         path: CSV file, UTF-8 with or without byte order mark.
 
     Raises:
-        InputError: the file cannot be read, has no header, or a column stands twice.
+        InputError: the file cannot be read, has no header, is separated by tabs, or a column stands twice.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -60,6 +64,8 @@ def read_analysis_table(path: Path) -> AnalysisTable:
         raise _unreadable(path, "is not UTF-8", "save it as CSV UTF-8") from None
     header = text.split("\n", 1)[0]
     separator = ";" if header.count(";") > header.count(",") else ","
+    if header.count("\t") > header.count(separator):
+        raise _unreadable(path, "is separated by tabs", "save it with commas")
     try:
         lines = pd.read_csv(
             path,
@@ -89,7 +95,27 @@ def read_analysis_table(path: Path) -> AnalysisTable:
         cells = cells.map(
             lambda cell: _DECIMAL_COMMA.sub(r"\1.\2", cell) if _DECIMAL_COMMA.fullmatch(cell) else cell
         )
-    return AnalysisTable(path.name, cells.map(lambda cell: "" if cell in MISSING else cell))
+    return AnalysisTable(path.name, cells.map(lambda cell: "" if cell.casefold() in NO_VALUE else cell))
+
+
+def refused_cells(
+    table: AnalysisTable, column: str, refused: Callable[[str], bool], problem: str, remedy: str
+) -> tuple[Problem, ...]:
+    """One problem for all cells of a column that cannot be used: it names the first and says how many there are.
+
+    Args:
+        table: the rows.
+        column: the column.
+        refused: whether a cell cannot be used.
+        problem: what is wrong with it.
+        remedy: what to do.
+    """
+    wrong = [(row, cell) for row, cell in table.cells[column].items() if refused(cell)]
+    if not wrong:
+        return ()
+    row, cell = wrong[0]
+    count = "1 such cell" if len(wrong) == 1 else f"the first of {len(wrong)} such cells"
+    return (Problem(table.name, f"{problem} ({count})", remedy, row=row, column=column, value=cell),)
 
 
 def patients_of(table: AnalysisTable, where: str | None) -> AnalysisTable:
@@ -102,11 +128,21 @@ def patients_of(table: AnalysisTable, where: str | None) -> AnalysisTable:
         where: condition in the language of `bonehold.modelling.where`; None selects everybody.
 
     Raises:
-        InputError: the condition cannot be read, looks at a column that the table lacks, or selects nobody.
+        InputError: `included` is not 0 or 1, or the condition cannot be read, looks at a column that the table
+            lacks or at cells that say `NA`, or selects nobody.
     """
     cells = table.cells
-    if "included" in cells.columns:
-        cells = cells.loc[[number(cell) == 1 for cell in cells["included"]]]
+    if INCLUDED in cells.columns:
+        unclear = refused_cells(
+            table,
+            INCLUDED,
+            lambda cell: number(cell) not in (0, 1),
+            "neither 0 nor 1",
+            "1 = included, 0 = not",
+        )
+        if unclear:
+            raise InputError(unclear)
+        cells = cells.loc[[number(cell) == 1 for cell in cells[INCLUDED]]]
     if where is not None:
         try:
             condition = parse(where)

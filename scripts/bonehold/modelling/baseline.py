@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ NORMAL_P = 0.05
 """Shapiro-Wilk P from which a group counts as normally distributed."""
 SMALLEST_EXPECTED = 5
 """An expected count below this calls for Fisher's exact test."""
+_EVERY_DIGIT = Context(prec=700)
+"""Room for all digits of any floating-point number; the usual 28 are an error for 1e30."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ def describe(
     the Mann-Whitney test. Factors: counts (%) and the chi-square test, or Fisher's where an expected count is
     below 5. Percentages are of the patients with a value, rounded half up to one decimal.
 
+    Beside a fixed model, candidates that are absent, or no numbers where they should be, have no row.
+
     Args:
         specification: outcome and candidates.
         patients: rows of the analysis, checked by `bonehold.modelling.checks`.
@@ -131,7 +135,11 @@ def describe(
     )
     rows = [everybody]
     for candidate in specification.candidates:
+        if candidate.column not in known.columns:
+            continue
         cells = list(known[candidate.column])
+        if candidate.reference is None and any(cell and number(cell) is None for cell in cells):
+            continue
         head = BaselineRow(
             candidate.column, "", dictionary.label(candidate.column), dictionary.unit(candidate.column)
         )
@@ -158,7 +166,8 @@ def rounded(value: float, decimals: int) -> str:
     >>> rounded(2.675, 2), rounded(-1.25, 1), rounded(-0.04, 1)
     ('2.68', '−1.3', '0.0')
     """
-    text = str(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+    digits = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _EVERY_DIGIT)
+    text = f"{digits:f}"
     return text.replace("-", "−" if float(text) else "")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from bonehold.modelling.standardisation import standardisation
 from bonehold.modelling.terms import Floats
 
 STEP_TOLERANCE = 1e-8
@@ -144,12 +145,9 @@ def fit_samples(X: Floats, y: Floats, weights: Floats) -> BatchedFits:
         y: outcome, 0 or 1, shape (n,).
         weights: how often each patient stands in each sample, shape (B, n).
     """
-    mean, scale = X[:, 1:].mean(axis=0), X[:, 1:].std(axis=0)
-    standardised = np.hstack([X[:, :1], (X[:, 1:] - mean) / scale])
-    fits = maximise(shared_predictors(standardised), y, weights, X.shape[1])
-    slopes = fits.coefficients[:, 1:] / scale
-    intercepts = fits.coefficients[:, :1] - (slopes * mean).sum(axis=1, keepdims=True)
-    return BatchedFits(np.hstack([intercepts, slopes]), fits.statuses)
+    standard = standardisation(X)
+    fits = maximise(shared_predictors(standard.standardised(X)), y, weights, X.shape[1])
+    return BatchedFits(fits.coefficients @ standard.to_raw.T, fits.statuses)
 
 
 def maximise(predictors: Predictors, y: Floats, weights: Floats, p: int) -> BatchedFits:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from bonehold.modelling.terms import Floats
 
@@ -14,6 +13,7 @@ GRID_POINTS = 50
 FROM_THE_END = 5
 """The grid runs from the 5th smallest to the 5th largest risk; beyond, too few patients carry it."""
 SPAN = 2 / 3
+"""Share of the patients that each local fit looks at."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,9 @@ def calibration_error(curve: CalibrationCurve, risk: Floats) -> CalibrationError
 def smoothed(x: Floats, y: Floats, at: Floats) -> Floats:
     """Lowess of y on x (Cleveland, JASA 1979;74:829-836) without robustness steps, at some points.
 
-    Span 2/3, linear between points nearer than 1 % of the range of x, like R's `lowess(iter = 0)`; agrees
-    with it to 1e-10.
+    Span 2/3, linear between points nearer than 1 % of the range of x, like R's `lowess(iter = 0)`. As there, a
+    point shared by all of the nearest 2/3 of the patients takes the mean of their y, and a neighbourhood
+    narrower than 0.1 % of the range of x has a level but no slope.
 
     Args:
         x: shape (n,).
@@ -105,10 +106,46 @@ def smoothed(x: Floats, y: Floats, at: Floats) -> Floats:
     Returns:
         Shape (k,); NaN outside the range of x.
     """
-    curve = lowess(y, x, frac=SPAN, it=0, delta=0.01 * np.ptp(x), return_sorted=True)
-    # Equal x have equal fits up to rounding; the first one stands for all, as in R's approx().
-    _, first = np.unique(curve[:, 0], return_index=True)
-    return _interpolated(curve[first, 0], curve[first, 1], at)
+    order = np.argsort(x, kind="stable")
+    x, y = x[order], y[order]
+    places = _fitted_places(np.unique(x))
+    return _interpolated(places, _local_lines(x, y, places), at)
+
+
+def _fitted_places(distinct: Floats) -> Floats:
+    """Where a line is fitted: each time the farthest value within 1 % of the range, else the next one."""
+    reach = np.searchsorted(distinct, distinct + 0.01 * (distinct[-1] - distinct[0]), side="right") - 1
+    places = [0]
+    while places[-1] < len(distinct) - 1:
+        places.append(max(places[-1] + 1, int(reach[places[-1]])))
+    return distinct[places]
+
+
+def _local_lines(x: Floats, y: Floats, places: Floats) -> Floats:
+    """Value at each place of the line through its nearest neighbours, with tricube weights.
+
+    Args:
+        x: in ascending order, shape (n,).
+        y: shape (n,).
+        places: values of x, shape (k,).
+    """
+    neighbours = min(len(x), max(2, int(SPAN * len(x) + 1e-7)))
+    here = places[:, None]
+    # The nearest neighbours follow each other in x: of all such runs the one that reaches least far.
+    farthest = np.maximum(here - x[: len(x) - neighbours + 1], x[neighbours - 1 :] - here)
+    radius = farthest.min(axis=1, keepdims=True)
+    # A radius of 0 leaves just the patients at the place itself, each with weight 1.
+    distance = np.minimum(np.abs(x - here) / np.maximum(radius, np.finfo(float).tiny), 1)
+    tricube = (1 - distance * distance * distance) * (distance <= 0.999)
+    weights = tricube * tricube * tricube
+    weights /= weights.sum(axis=1, keepdims=True)
+    centre, level = weights @ x, weights @ y
+    apart = x - centre[:, None]
+    weighted = weights * apart
+    spread = (weighted * apart).sum(axis=1)
+    wide = (radius[:, 0] > 0) & (np.sqrt(spread) > 0.001 * (x[-1] - x[0]))
+    slope = np.divide(weighted @ y, spread, out=np.zeros_like(spread), where=wide)
+    return np.asarray(level + slope * (places - centre))
 
 
 def _interpolated(x: Floats, y: Floats, at: Floats) -> Floats:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bonehold.modelling.analysis_table import AnalysisTable, patients_of
+from bonehold.modelling.analysis_table import (
+    AnalysisTable,
+    patients_of,
+    refused_cells,
+)
 from bonehold.modelling.levels import level_text, natural_order, number
 from bonehold.modelling.observations import Observations
 from bonehold.modelling.separation import aliased_coefficients, separating_coefficients
 from bonehold.modelling.specification import Candidate, Specification, contradictions
-from bonehold.modelling.terms import coefficient_names
+from bonehold.modelling.terms import Term, coefficient_names, term_positions
 from bonehold.problems import InputError, Problem
 
 
@@ -26,12 +30,13 @@ def analysed_patients(specification: Specification, table: AnalysisTable) -> Ana
     Raises:
         InputError: the analysis cannot be fitted; every reason that specification and cells show.
     """
-    problems = (*contradictions(specification), *_absent(specification, table))
+    checked = specification.checked()
+    problems = (*contradictions(specification), *_absent(specification, checked, table))
     try:
         patients = patients_of(table, specification.where)
     except InputError as error:
         raise InputError((*problems, *error.problems)) from None
-    present = [candidate for candidate in specification.candidates if candidate.column in table.columns]
+    present = [candidate for candidate in checked if candidate.column in table.columns]
     if specification.outcome in table.columns:
         problems += (
             *_outcome_problems(specification.outcome, patients),
@@ -44,11 +49,18 @@ def analysed_patients(specification: Specification, table: AnalysisTable) -> Ana
 
 
 def unusable(candidate: Candidate, outcome: str, table: AnalysisTable) -> str:
-    """Why a column cannot tell patients apart; empty where it can.
+    """Why a candidate cannot be fitted: absent, not in order, or the same in every patient; empty where it can."""
+    if candidate.column not in table.columns:
+        return "the column is absent"
+    wrong = next(_cell_problems(candidate, table), None)
+    if wrong is not None:
+        return wrong.problem
+    return _sameness(candidate.column, outcome, table)
 
-    Only patients with a known outcome count.
-    """
-    levels = natural_order(_known(candidate.column, outcome, table))
+
+def _sameness(column: str, outcome: str, table: AnalysisTable) -> str:
+    """Why a column cannot tell patients of known outcome apart; empty where it can."""
+    levels = natural_order(_known(column, outcome, table))
     if not levels:
         return "every value is missing"
     return f"constant ({levels[0]} in every patient)" if len(levels) == 1 else ""
@@ -65,14 +77,11 @@ def fit_problems(observations: Observations, what: str) -> tuple[Problem, ...]:
     if events in (0, n):
         found = f"of {n} patients with all values {events} have the event"
         return (Problem(what, found, "both outcomes must occur; look for a column with many missing values"),)
-    lone = [term for term in observations.terms if not term.names]
-    if lone:
-        return tuple(
-            Problem(
-                what, f"of {term.column} only the level {term.reference} is left", "leave the predictor out"
-            )
-            for term in lone
-        )
+    poor = tuple(
+        problem for term in observations.terms for problem in _level_problems(term, observations, what)
+    )
+    if poor:
+        return poor
     names = coefficient_names(observations.terms)
     aliased = aliased_coefficients(observations.X)
     if aliased:
@@ -98,16 +107,44 @@ def fit_problems(observations: Observations, what: str) -> tuple[Problem, ...]:
     )
 
 
+def _level_problems(term: Term, observations: Observations, what: str) -> Iterator[Problem]:
+    """A factor of which one level is left among the complete cases, or whose reference is not."""
+    if term.kind != "factor":
+        return
+    elsewhere = observations.X[:, term_positions(observations.terms)[term.column]].sum()
+    at_reference = elsewhere < observations.n
+    levels = ((term.reference,) if at_reference else ()) + term.levels
+    if len(levels) == 1:
+        yield Problem(what, f"of {term.column} only the level {levels[0]} is left", "leave the predictor out")
+    elif not at_reference:
+        found = (
+            f"the reference level {term.reference} of {term.column} does not occur among the "
+            f"{observations.n} patients with all values"
+        )
+        yield Problem(what, found, f"choose one of {', '.join(levels)}")
+
+
+def known_counts(column: str, outcome: str, table: AnalysisTable) -> tuple[int, int]:
+    """Patients with a value in a column and a known outcome, and those of them with the event; none if it is absent."""
+    if column not in table.columns:
+        return 0, 0
+    cells = zip(table.column(column), table.column(outcome), strict=True)
+    events = [number(event) == 1 for cell, event in cells if cell and event]
+    return len(events), sum(events)
+
+
 def _known(column: str, outcome: str, table: AnalysisTable) -> Sequence[str]:
     cells = zip(table.column(column), table.column(outcome), strict=True)
     return [level_text(cell) for cell, event in cells if cell and event]
 
 
-def _absent(specification: Specification, table: AnalysisTable) -> Iterator[Problem]:
+def _absent(
+    specification: Specification, checked: Sequence[Candidate], table: AnalysisTable
+) -> Iterator[Problem]:
     if specification.outcome not in table.columns:
         remedy = "name a 0/1 column as outcome"
         yield Problem(table.name, "the outcome column is absent", remedy, column=specification.outcome)
-    for candidate in specification.candidates:
+    for candidate in checked:
         if candidate.column not in table.columns:
             remedy = "add it, or take it out of model"
             yield Problem(
@@ -116,13 +153,15 @@ def _absent(specification: Specification, table: AnalysisTable) -> Iterator[Prob
 
 
 def _outcome_problems(outcome: str, table: AnalysisTable) -> Iterator[Problem]:
-    wrong = [(row, cell) for row, cell in table.cells[outcome].items() if cell and number(cell) not in (0, 1)]
+    wrong = refused_cells(
+        table,
+        outcome,
+        lambda cell: cell != "" and number(cell) not in (0, 1),
+        "neither 0 nor 1",
+        "1 with and 0 without the event",
+    )
     if wrong:
-        row, cell = wrong[0]
-        found = f"neither 0 nor 1 ({_cells(len(wrong))})"
-        yield Problem(
-            table.name, found, "1 with and 0 without the event", row=row, column=outcome, value=cell
-        )
+        yield from wrong
         return
     known = {number(cell) for cell in table.column(outcome) if cell}
     if len(known) < 2:
@@ -133,16 +172,16 @@ def _outcome_problems(outcome: str, table: AnalysisTable) -> Iterator[Problem]:
 
 def _cell_problems(candidate: Candidate, table: AnalysisTable) -> Iterator[Problem]:
     column = candidate.column
-    cells = table.cells[column]
     if candidate.reference is None:
-        wrong = [(row, cell) for row, cell in cells.items() if cell and number(cell) is None]
-        if wrong:
-            row, cell = wrong[0]
-            found = f"not a number ({_cells(len(wrong))})"
-            remedy = "correct it, or list the column as categorical"
-            yield Problem(table.name, found, remedy, row=row, column=column, value=cell)
+        yield from refused_cells(
+            table,
+            column,
+            lambda cell: cell != "" and number(cell) is None,
+            "not a number",
+            "correct it, or list the column as categorical",
+        )
         return
-    levels = natural_order(level_text(cell) for cell in cells if cell)
+    levels = natural_order(level_text(cell) for cell in table.column(column) if cell)
     if len(levels) > 1 and candidate.reference not in levels:
         found = f"the reference level {candidate.reference} does not occur"
         yield Problem(table.name, found, f"choose one of {', '.join(levels)}", column=column)
@@ -152,11 +191,7 @@ def _required_problems(
     specification: Specification, present: Sequence[Candidate], table: AnalysisTable
 ) -> Iterator[Problem]:
     for candidate in present:
-        reason = unusable(candidate, specification.outcome, table)
+        reason = _sameness(candidate.column, specification.outcome, table)
         if reason and candidate.column in specification.required():
             remedy = "take it out of a_priori and final for this analysis"
             yield Problem(table.name, reason, remedy, column=candidate.column)
-
-
-def _cells(count: int) -> str:
-    return "1 such cell" if count == 1 else f"the first of {count} such cells"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from bonehold.modelling.dictionary import Dictionary
 from bonehold.modelling.logistic import Z_95, LogisticFit, wald_test, z_p_values
@@ -17,6 +18,8 @@ COEFFICIENT_COLUMNS = (
 FINAL_COLUMNS = (*COEFFICIENT_COLUMNS, "true_estimate")
 FEW_PATIENTS = 20
 FEW_EVENTS = 5
+BEYOND_TERM = "odds ratio per unit beyond floating point: rescale the column"
+BEYOND_INTERCEPT = "odds beyond floating point where every predictor is 0"
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,8 @@ class CoefficientRow:
         events: those of them with the event.
         estimate: log-odds; None where nothing could be fitted.
         std_error: its standard error.
-        odds_ratio: exp(estimate).
-        ci_low: lower 95 % Wald limit of the odds ratio.
+        odds_ratio: exp(estimate); None where that is beyond floating point.
+        ci_low: lower 95 % Wald limit of the odds ratio, likewise.
         ci_high: upper limit.
         statistic: z = estimate / standard error.
         p_value: two-sided P of z.
@@ -113,16 +116,27 @@ def joined(*notes: str) -> str:
 
 def _row(fit: LogisticFit, place: int, blank: CoefficientRow) -> CoefficientRow:
     estimate, std_error = float(fit.coefficients[place]), float(fit.std_errors[place])
+    half = Z_95 * std_error
+    ratios = [_exponential(log_odds) for log_odds in (estimate, estimate - half, estimate + half)]
+    beyond = BEYOND_INTERCEPT if blank.term == INTERCEPT else BEYOND_TERM
     return replace(
         blank,
         estimate=estimate,
         std_error=std_error,
-        odds_ratio=math.exp(estimate),
-        ci_low=math.exp(estimate - Z_95 * std_error),
-        ci_high=math.exp(estimate + Z_95 * std_error),
+        odds_ratio=ratios[0],
+        ci_low=ratios[1],
+        ci_high=ratios[2],
         statistic=estimate / std_error,
         p_value=float(z_p_values(fit)[place]),
+        note=joined(blank.note, beyond if None in ratios else ""),
     )
+
+
+def _exponential(log_odds: float) -> float | None:
+    """exp, or None where a floating-point number holds only infinity or zero."""
+    with np.errstate(over="ignore", under="ignore"):
+        odds = float(np.exp(log_odds))
+    return odds if 0 < odds < np.inf else None
 
 
 def _sparse(n: int, events: int) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from scipy.special import expit
 
 from bonehold.modelling.analysis_table import AnalysisTable
-from bonehold.modelling.checks import analysed_patients, fit_problems, unusable
+from bonehold.modelling.checks import analysed_patients, fit_problems, known_counts, unusable
 from bonehold.modelling.coefficient_tables import CoefficientRow, blank_rows, coefficient_rows, joined
 from bonehold.modelling.dictionary import Dictionary
 from bonehold.modelling.discrimination import HIGH_IS_RISK, auc, roc_points, youden_cutoff
 from bonehold.modelling.logistic import LogisticFit, NotConverged, fit_logistic, wald_test
-from bonehold.modelling.model import Missing, Model, linear_predictors
+from bonehold.modelling.model import Missing, Model, NotFitted, linear_predictors
 from bonehold.modelling.observations import Observations, complete_cases
 from bonehold.modelling.selection import P_THRESHOLD, Selection, enter, stay
 from bonehold.modelling.specification import Candidate, Specification
@@ -24,12 +24,15 @@ from bonehold.version import __version__
 
 @dataclass(frozen=True)
 class Development:
-    """The three tables of an analysis and its model."""
+    """The three tables of an analysis and its model.
+
+    Without a model those tables are empty that could not be had.
+    """
 
     univariable: tuple[CoefficientRow, ...]
     multivariable: tuple[CoefficientRow, ...]
     final: tuple[CoefficientRow, ...]
-    model: Model
+    model: Model | NotFitted
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,11 @@ def develop(specification: Specification, table: AnalysisTable, dictionary: Dict
         table: all rows; the condition of the specification selects those of the analysis.
         dictionary: labels, units, truth.
 
+    Returns:
+        The tables and the model; where the predictors cannot be fitted together, the tables up to there and why.
+
     Raises:
-        InputError: no model can be had; every reason that is known by then, one line each.
+        InputError: nothing can be fitted: what specification and table show at once, one line each.
     """
     patients = analysed_patients(specification, table)
     left_out = {
@@ -76,9 +82,15 @@ def develop(specification: Specification, table: AnalysisTable, dictionary: Dict
     else:
         listed = (candidate.column for candidate in specification.candidates)
         entered, dropped = tuple(column for column in listed if column in specification.final), ()
-    together = _jointly("multivariable model", specification, entered, patients, dictionary)
-    retained = entered if specification.final is not None else stay(_overall_p(together))
-    final = _jointly("final model", specification, retained, patients, dictionary)
+    univariable = tuple(row for rows in alone.values() for row in rows)
+    multivariable: tuple[CoefficientRow, ...] = ()
+    try:
+        together = _jointly("multivariable model", specification, entered, patients, dictionary)
+        multivariable = together.rows
+        retained = entered if specification.final is not None else stay(_overall_p(together))
+        final = _jointly("final model", specification, retained, patients, dictionary)
+    except InputError as error:
+        return Development(univariable, multivariable, (), not_fitted(specification, dictionary, error))
     selection = Selection(
         rule="auto" if specification.final is None else "fixed",
         threshold=P_THRESHOLD,
@@ -88,12 +100,14 @@ def develop(specification: Specification, table: AnalysisTable, dictionary: Dict
         unusable=left_out,
         final=retained,
     )
-    return Development(
-        univariable=tuple(row for rows in alone.values() for row in rows),
-        multivariable=together.rows,
-        final=final.rows,
-        model=_model(specification, dictionary, final, selection),
-    )
+    model = _model(specification, dictionary, final, selection)
+    return Development(univariable, multivariable, final.rows, model)
+
+
+def not_fitted(specification: Specification, dictionary: Dictionary, error: InputError) -> NotFitted:
+    """What stands in place of a model, with every problem as a reason."""
+    reasons = tuple(problem.line() for problem in error.problems)
+    return NotFitted(specification.analysis, dictionary.synthetic, reasons)
 
 
 def _univariable(
@@ -105,10 +119,10 @@ def _univariable(
 ) -> tuple[CoefficientRow, ...]:
     """Rows of one candidate alone; without numbers, and with a note why, where it cannot be fitted."""
     column = candidate.column
-    observations = complete_cases(patients, specification.outcome, [candidate], dictionary)
     if reason:
-        counts = (observations.n, observations.events)
+        counts = known_counts(column, specification.outcome, patients)
         return (CoefficientRow(column, "", candidate.reference or "", *counts, note=f"left out: {reason}"),)
+    observations = complete_cases(patients, specification.outcome, [candidate], dictionary)
     try:
         fitted = _fitted("univariable model", observations, dictionary)
     except InputError as error:

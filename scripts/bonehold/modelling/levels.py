@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -10,13 +11,16 @@ _PLAIN_DECIMAL = re.compile(r"([+-]?(?:0|[1-9]\d*))\.(\d*)")
 
 
 def number(cell: str) -> float | None:
-    """The cell as a number; None where it is none (empty, text, `nan`, `inf`).
+    """The cell as a finite number; None where it is none (empty, text, `nan`, `inf`, 1e999).
 
-    >>> number("4"), number("-1.50"), number("L5"), number("nan")
-    (4.0, -1.5, None, None)
+    >>> number("4"), number("-1.50"), number("L5"), number("nan"), number("1e999")
+    (4.0, -1.5, None, None, None)
     """
     text = cell.strip()
-    return float(text) if _NUMBER.fullmatch(text) else None
+    if not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def level_text(cell: object) -> str:

@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit
 
-from bonehold.modelling.levels import level_text
+from bonehold.modelling.levels import level_text, number
 from bonehold.modelling.model import Model
 from bonehold.modelling.terms import Term, design_matrix, term_positions
 
 FULL_SCALE = 100.0
 """Points of the predictor with the widest span."""
 RISKS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
-"""Risks marked on the lowest axis."""
+"""Risks marked on the lowest axis ..."""
+FEWEST_RISKS = 4
+"""... unless fewer than these lie within reach: then round numbers of the reachable range."""
 INTERVALS = 10
 
 
@@ -104,14 +106,14 @@ def nomogram(model: Model) -> Nomogram:
     )
     at_zero = model.intercept + sum(min(values.values()) for values in contributions)
     ticks = pretty(0.0, sum(spans) * scale, INTERVALS)
-    reachable = [risk for risk in RISKS if 0 <= (logit(risk) - at_zero) * scale <= ticks[-1]]
+    risks = _risk_ticks(at_zero, at_zero + ticks[-1] / scale)
     return Nomogram(
         axes,
         scale,
         at_zero,
         total_ticks=ticks,
-        risk_ticks=tuple(reachable),
-        risk_points=tuple(float((logit(risk) - at_zero) * scale) for risk in reachable),
+        risk_ticks=risks,
+        risk_points=tuple(float((logit(risk) - at_zero) * scale) for risk in risks),
     )
 
 
@@ -140,12 +142,8 @@ def read_off(model: Model, patient: Mapping[str, Any]) -> Reading:
 
 
 def has_reading(model: Model, patient: Mapping[str, Any]) -> bool:
-    """Whether a patient has a value for every predictor of the model, of a factor one of its levels."""
-    return all(
-        term.column in patient
-        and (term.kind == "continuous" or level_text(patient[term.column]) in (term.reference, *term.levels))
-        for term in model.terms
-    )
+    """Whether a patient stands on every axis: has a level that the axis shows, or a number between its ends."""
+    return all(term.column in patient and _on_axis(term, patient[term.column]) for term in model.terms)
 
 
 def pretty(low: float, high: float, intervals: int) -> tuple[float, ...]:
@@ -181,7 +179,28 @@ def _contributions(model: Model, term: Term) -> dict[str, float]:
     if term.kind == "factor":
         levels = (term.reference, *term.levels)
         return {level: model.coefficient(f"{term.column}={level}") for level in levels}
+    return {f"{value:.12g}": model.coefficient(term.column) * value for value in _shown_values(term)}
+
+
+def _shown_values(term: Term) -> tuple[float, ...]:
+    """Values marked on the axis of a continuous predictor, in ascending order."""
     if term.minimum is None or term.maximum is None:
         raise ValueError(f"model.json has no development range of {term.column}")
-    values = term.values or pretty(term.minimum, term.maximum, INTERVALS)
-    return {f"{value:.12g}": model.coefficient(term.column) * value for value in values}
+    return term.values or pretty(term.minimum, term.maximum, INTERVALS)
+
+
+def _on_axis(term: Term, cell: Any) -> bool:
+    text = level_text(cell)
+    if term.kind == "factor":
+        return text in (term.reference, *term.levels)
+    value, shown = number(text), _shown_values(term)
+    return value is not None and shown[0] <= value <= shown[-1]
+
+
+def _risk_ticks(lowest: float, highest: float) -> tuple[float, ...]:
+    """Risks to mark between two log-odds."""
+    ticks = tuple(risk for risk in RISKS if lowest <= logit(risk) <= highest)
+    if len(ticks) >= FEWEST_RISKS:
+        return ticks
+    finer = pretty(float(expit(lowest)), float(expit(highest)), INTERVALS)
+    return tuple(risk for risk in finer if 0 < risk < 1 and lowest <= logit(risk) <= highest)

@@ -46,7 +46,7 @@ class ResampledMeasure:
 
 @dataclass(frozen=True)
 class CorrectedMeasure:
-    """A measure corrected for optimism.
+    """A measure between 0 and 1, corrected for optimism.
 
     Attributes:
         apparent: in the data the model was fitted to.
@@ -110,14 +110,14 @@ def optimism_corrected(apparent: float, resampled: ResampledMeasure) -> Correcte
 
     The interval is the location-shifted bootstrap interval of Noma, Shinozaki, Iba, Teramukai, Furukawa
     (Statistics in Medicine 2021;40:5691-5701): the 2.5 and 97.5 % points of the measure over the resamples,
-    both moved down by the optimism. It does not contain the uncertainty of the optimism itself.
+    both moved down by the optimism and cut to [0, 1]. It does not contain the uncertainty of the optimism itself.
 
     Args:
-        apparent: the measure in the development data.
+        apparent: the measure in the development data; one that lies between 0 and 1.
         resampled: the measure of the refitted models.
     """
     if not len(resampled.in_sample):
         return CorrectedMeasure(apparent, np.nan, np.nan, np.nan, np.nan)
     optimism = float((resampled.in_sample - resampled.in_original).mean())
-    low, high = np.quantile(resampled.in_sample, [0.025, 0.975]) - optimism
+    low, high = np.clip(np.quantile(resampled.in_sample, [0.025, 0.975]) - optimism, 0, 1)
     return CorrectedMeasure(apparent, optimism, apparent - optimism, float(low), float(high))

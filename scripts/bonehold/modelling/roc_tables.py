@@ -1,4 +1,8 @@
-"""The rows of `roc.csv` and `roc_points.csv`: the model and each of its predictors as markers."""
+"""The rows of `roc.csv` and `roc_points.csv`: the model and each of its predictors as markers.
+
+A factor is a marker by its grade, where all its levels are numbers. The levels of any other factor (a technique, an
+implant) have no order, so that it has no curve and no cut-off of its own.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,9 @@ from bonehold.modelling.discrimination import (
     turned,
     youden_cutoff,
 )
-from bonehold.modelling.levels import level_text, natural_order, number
+from bonehold.modelling.levels import number
 from bonehold.modelling.model import Model
-from bonehold.modelling.terms import Floats, Term
+from bonehold.modelling.terms import Floats
 
 ROC_COLUMNS = (
     *("marker", "auc", "ci_low", "ci_high", "p_value", "cutoff", "direction", "sensitivity", "specificity"),
@@ -31,13 +35,12 @@ MODEL_MARKER = "model"
 
 
 def marker_scores(model: Model, data: DevelopmentData) -> Mapping[str, Floats]:
-    """Scores of the model (its risk) and of each predictor: marker -> shape (n,).
-
-    A factor enters by its grade where all its levels are numbers, else by their position in natural order.
-    """
+    """Scores of the model (its risk) and of each predictor that has an order: marker -> shape (n,)."""
     scores = {MODEL_MARKER: np.asarray(expit(data.log_odds))}
     for term in model.terms:
-        scores[term.column] = _scores(term, data.cells[term.column])
+        ordered = all(number(level) is not None for level in (term.reference, *term.levels))
+        if term.kind == "continuous" or ordered:
+            scores[term.column] = np.array([number(cell) for cell in data.cells[term.column]], dtype=float)
     return scores
 
 
@@ -83,10 +86,3 @@ def roc_point_rows(model: Model, data: DevelopmentData) -> Iterator[Mapping[str,
 def _points(marker: str, scores: Floats, data: DevelopmentData) -> RocPoints:
     direction = HIGH_IS_RISK if marker == MODEL_MARKER else direction_of(scores, data.y)
     return roc_points(scores, data.y, direction)
-
-
-def _scores(term: Term, cells: tuple[str, ...]) -> Floats:
-    levels = natural_order((term.reference, *term.levels))
-    if term.kind == "continuous" or all(number(level) is not None for level in levels):
-        return np.array([number(cell) for cell in cells], dtype=float)
-    return np.array([levels.index(level_text(cell)) for cell in cells], dtype=float)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog
 
+from bonehold.modelling.standardisation import standardisation
 from bonehold.modelling.terms import Floats
 
 _TOLERANCE = 1e-7
@@ -26,9 +27,7 @@ def separating_coefficients(X: Floats, y: Floats) -> tuple[int, ...]:
         Positions of the coefficients that are not zero in that direction, the intercept left out; empty where
         the data are not separated.
     """
-    scaled = X.copy()
-    scaled[:, 1:] = (X[:, 1:] - X[:, 1:].mean(axis=0)) / X[:, 1:].std(axis=0)
-    margins = scaled * (2 * y - 1)[:, None]
+    margins = standardisation(X).standardised(X) * (2 * y - 1)[:, None]
     solution = linprog(
         c=-margins.sum(axis=0), A_ub=-margins, b_ub=np.zeros(len(y)), bounds=(-1, 1), method="highs"
     )
@@ -46,9 +45,8 @@ def aliased_coefficients(X: Floats) -> tuple[int, ...]:
     Returns:
         Positions of such columns; a constant column is one of them.
     """
-    norms = np.linalg.norm(X, axis=0)
-    scaled = X / np.where(norms > 0, norms, 1)
-    # QR without pivoting: the diagonal of R is what each column adds to those before it.
-    added = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
+    # QR without pivoting: the diagonal of R is what each column, of norm 1 here, adds to those before it.
+    columns = standardisation(X).standardised(X) / np.sqrt(len(X))
+    added = np.abs(np.diag(np.linalg.qr(columns, mode="r")))
     added = np.concatenate([added, np.zeros(X.shape[1] - len(added))])
     return tuple(int(place) for place in np.flatnonzero(added < _TOLERANCE))

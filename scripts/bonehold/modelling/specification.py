@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bonehold.modelling.levels import level_text
+from bonehold.modelling.terms import INTERCEPT
 from bonehold.problems import Problem
+
+RESERVED_COLUMNS = {
+    "model": "the model's own row of roc.csv",
+    "patients": "the first row of baseline.csv",
+    INTERCEPT: "the intercept",
+}
+"""Names that a table of results gives to something else than a predictor."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,11 @@ class Specification:
         """Candidate of a column."""
         return next(candidate for candidate in self.candidates if candidate.column == column)
 
+    def checked(self) -> tuple[Candidate, ...]:
+        """Candidates whose cells must be in order: all that selection looks at; of a fixed model its own."""
+        final = self.final
+        return tuple(one for one in self.candidates if final is None or one.column in final)
+
     def required(self) -> frozenset[str]:
         """Columns that the model cannot do without: the fixed ones, else those named a priori."""
         return frozenset(self.a_priori if self.final is None else self.final)
@@ -91,6 +104,7 @@ def contradictions(specification: Specification) -> Iterator[Problem]:
         yield Problem(
             "model", f"the outcome {specification.outcome} is its own predictor", "take it out of the list"
         )
+    yield from _ambiguous_names(listed)
     for key, columns in (("a_priori", specification.a_priori), ("final", specification.final or ())):
         for column in dict.fromkeys(columns):
             if column not in listed:
@@ -106,3 +120,17 @@ def contradictions(specification: Specification) -> Iterator[Problem]:
                 f"of {', '.join(group.columns)} at most {group.most} may; shorten final or change exclusive"
             )
             yield Problem("model: final", found, remedy)
+
+
+def _ambiguous_names(listed: Sequence[str]) -> Iterator[Problem]:
+    """Columns that the tables of results could not tell from something else.
+
+    A coefficient of a factor is called `column=level`; no other column may begin like one.
+    """
+    remedy = "rename the column in the table"
+    for column in dict.fromkeys(listed):
+        if column in RESERVED_COLUMNS:
+            yield Problem("model", f"the name {column} is taken by {RESERVED_COLUMNS[column]}", remedy)
+        for other in listed:
+            if column.startswith(f"{other}="):
+                yield Problem("model", f"{column} reads like a coefficient of {other}", remedy)

@@ -6,6 +6,9 @@ It is parsed into a small tree and never run as code. Grammar, `and` binding clo
     both       = single { "and" single }
     single     = "(" either ")" | comparison
     comparison = column ("==" | "!=" | "<" | "<=" | ">" | ">=") (number | "text" | 'text')
+    column     = name | `name`
+
+A name that holds anything but letters, digits and `_`, or is `and` or `or`, stands in backquotes: `` `T-score` < -1 ``.
 """
 
 from __future__ import annotations
@@ -34,12 +37,14 @@ _TOKEN = re.compile(
     r"""\s*(?:
         (?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![A-Za-z_0-9.]))
       | (?P<text>"[^"]*"|'[^']*')
+      | `(?P<column>[^`]+)`
       | (?P<name>[^\W\d]\w*)
       | (?P<operator>==|!=|<=|>=|<|>)
       | (?P<parenthesis>[()])
     )""",
     re.VERBOSE,
 )
+_PLAIN_NAME = re.compile(r"(?!(?:and|or)$)[^\W\d]\w*")
 
 
 class WhereError(ValueError):
@@ -88,10 +93,11 @@ class Comparison(Condition):
         return frozenset({self.column})
 
     def __str__(self) -> str:
+        column = self.column if _PLAIN_NAME.fullmatch(self.column) else f"`{self.column}`"
         if isinstance(self.value, str):
             quote = "'" if '"' in self.value else '"'
-            return f"{self.column} {self.operator} {quote}{self.value}{quote}"
-        return f"{self.column} {self.operator} {self.value!r}"
+            return f"{column} {self.operator} {quote}{self.value}{quote}"
+        return f"{column} {self.operator} {self.value!r}"
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,7 @@ def _tokens(text: str) -> tuple[_Token, ...]:
 def _hint(character: str) -> str:
     if character == "=":
         return "write == for equal"
-    if character in "\"'":
+    if character in "\"'`":
         return "the quotation mark is never closed"
     return "expected a column name, == != < <= > >=, a number, quoted text, and, or, parentheses"
 
@@ -228,8 +234,8 @@ class _Parser:
         return condition
 
     def _comparison(self) -> Condition:
-        column = self._take("name", "expected a column name or (")
-        sign = self._take("operator", f"expected == != < <= > or >= after {column}")
+        column = self._take(("name", "column"), "expected a column name or (")
+        sign = self._take(("operator",), f"expected == != < <= > or >= after {column}")
         value = self._token
         if value.kind not in ("number", "text"):
             raise self._unexpected(f"expected a number or quoted text after {sign}")
@@ -241,9 +247,9 @@ class _Parser:
         self._next += found
         return found
 
-    def _take(self, kind: str, expected: str) -> str:
+    def _take(self, kinds: tuple[str, ...], expected: str) -> str:
         token = self._token
-        if token.kind != kind or token.text in ("and", "or"):
+        if token.kind not in kinds or (token.kind == "name" and token.text in ("and", "or")):
             raise self._unexpected(expected)
         self._next += 1
         return token.text

@@ -23,12 +23,14 @@ from bonehold.publishing.style import (
     styled,
     synthetic_note,
 )
+from bonehold.publishing.text_fitting import wrapped
 
 HEIGHT_MM = 103.0
 PLOT_MM = 66.0
 LEFT_MM = 15.0
 ABOVE_MM = 4.0
 STRIP_MM = 13.0
+TITLE_POINTS = 7.5
 VARIANT = "fixed"
 
 
@@ -58,7 +60,8 @@ def calibration_figure(model: Model, curve: pd.DataFrame, validation: Mapping[st
             curve["predicted"], curve["corrected"], color=BLUE, linewidth=1.7, label="Corrected for optimism"
         )
         axes.set(xlim=(0, top), ylim=(0, top))
-        axes.set_ylabel(f"Observed risk of {model.outcome.replace('_', ' ')}")
+        title = f"Observed risk of {model.outcome.replace('_', ' ')}"
+        axes.set_ylabel(wrapped(figure, title, PLOT_MM, TITLE_POINTS), fontsize=TITLE_POINTS)
         axes.tick_params(labelbottom=False)
         axes.legend(loc="upper left", handlelength=3.0)
         axes.text(

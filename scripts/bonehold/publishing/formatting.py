@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 MISSING = "–"
+LONGEST = 1_000_000
+"""From here on a number is printed with an exponent."""
 
 
 def rounded(number: str, digits: int) -> str:
@@ -12,11 +14,15 @@ def rounded(number: str, digits: int) -> str:
 
     >>> rounded("0.0125", 3), rounded("-1.005", 2), rounded("", 2)
     ('0.013', '−1.01', '–')
+    >>> rounded("3.1234e30", 2)
+    '3.12e+30'
     """
     if not number:
         return MISSING
-    value = Decimal(number).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    return f"{value:f}".replace("-", "−")
+    value = Decimal(number)
+    if abs(value) >= LONGEST:
+        return f"{float(number):.{digits}e}".replace("-", "−")
+    return f"{value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):f}".replace("-", "−")
 
 
 def p_text(number: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,35 +11,107 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bonehold.modelling.model import Model
-from bonehold.modelling.nomogram import FULL_SCALE, Axis, Reading, nomogram, read_off
+from bonehold.modelling.nomogram import FULL_SCALE, Axis, Nomogram, Reading, nomogram, read_off
 from bonehold.publishing.style import (
     BLACK,
+    GREY,
     LIGHT_GREY,
+    MM_PER_INCH,
     PAGE_MM,
     VERMILION,
     new_figure,
     styled,
     synthetic_note,
 )
+from bonehold.publishing.text_fitting import width_mm, wrapped
 
 ROW_MM = 11.5
+"""Distance of two axes; more where their labels need more."""
 TOP_MM = 6.0
 BOTTOM_MM = 4.0
 LEFT_MM = 46.0
 RIGHT_MM = 16.0
-LABEL_CHARACTERS = 26
+TITLE_LEFT_MM = 2.0
+TITLE_MM = 38.0
+TITLE_POINTS = 7.5
+TITLE_LINE_MM = 3.3
+LABELS_MM = (41.5, PAGE_MM - RIGHT_MM + 2.8)
+"""Where tick labels may stand: between the titles and the example's numbers."""
+LABEL_MM = 30.0
+LABEL_POINTS = 7.0
+LABEL_LINE_MM = 2.9
+LABEL_GROUND: Mapping[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
+"""Keeps the lines that pass behind a label from crossing its letters."""
 TICK_MM = 1.5
+TO_LABEL_MM = 0.6
 GAP_MM = 1.2
-TIERS = ((1, 0), (-1, 0), (1, 1), (-1, 1))
-"""Where a tick label may stand: side of the line (1 below) and step away from it; the first that is free."""
+NUMBER_TIERS = 4
+"""Numbers that would need more tiers than this go unlabelled; levels never do."""
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A labelled tick: place along the axis in mm from the left edge of the figure, and text."""
+    """A tick and its label, in mm from the left edge of the figure.
+
+    Attributes:
+        place: the tick.
+        text: the label, in one or several lines.
+        left: left end of the label.
+        right: right end.
+    """
 
     place: float
     text: str
+    left: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An axis as it is drawn.
+
+    Attributes:
+        title: words at its left, in lines.
+        ticks: in the order of their places.
+        tiers: where the label of each tick stands: 0 below the line, 1 above it, 2 and 3 one step further below
+            and above, and so on; None: no label.
+        minor: places of small ticks.
+    """
+
+    title: str
+    ticks: tuple[Tick, ...]
+    tiers: tuple[int | None, ...]
+    minor: tuple[float, ...] = ()
+
+    def offset(self, tier: int) -> float:
+        """Distance from the line to the near edge of the labels of a tier, in mm."""
+        nearer = range(tier % 2, tier, 2)
+        return TICK_MM + TO_LABEL_MM + sum(self._height(other) for other in nearer)
+
+    @property
+    def above(self) -> float:
+        """What the axis takes above its line, in mm."""
+        return max(self._title_height / 2, *(self._reach(tier) for tier in self._used if tier % 2), 0)
+
+    @property
+    def below(self) -> float:
+        """What the axis takes below its line, in mm."""
+        return max(self._title_height / 2, *(self._reach(tier) for tier in self._used if not tier % 2), 0)
+
+    @property
+    def _title_height(self) -> float:
+        return TITLE_LINE_MM * len(self.title.split("\n"))
+
+    @property
+    def _used(self) -> frozenset[int]:
+        return frozenset(tier for tier in self.tiers if tier is not None)
+
+    def _reach(self, tier: int) -> float:
+        return self.offset(tier) + self._height(tier)
+
+    def _height(self, tier: int) -> float:
+        labels = (tick.text for tick, own in zip(self.ticks, self.tiers, strict=True) if own == tier)
+        return LABEL_LINE_MM * max(len(text.split("\n")) for text in labels)
 
 
 def nomogram_figure(model: Model, patient: Mapping[str, Any] | None = None) -> Figure:
@@ -51,40 +122,75 @@ def nomogram_figure(model: Model, patient: Mapping[str, Any] | None = None) -> F
         patient: predictor -> value of an example patient, whose reading is drawn in dashes; None: no example.
     """
     layout = nomogram(model)
-    reading = None if patient is None else read_off(model, patient)
-    rows = len(layout.axes) + 3
-    height = TOP_MM + rows * ROW_MM + BOTTOM_MM
-    figure = new_figure(PAGE_MM, height)
+    figure = new_figure(PAGE_MM, ROW_MM)
     with styled():
+        scales = _scales(figure, layout, model.outcome)
+        levels = _levels(scales)
+        height = levels[-1] + max(ROW_MM, scales[-1].below) + BOTTOM_MM
+        figure.set_size_inches(PAGE_MM / MM_PER_INCH, height / MM_PER_INCH)
         canvas = figure.add_axes((0, 0, 1, 1))
         canvas.set_axis_off()
         canvas.set(xlim=(0, PAGE_MM), ylim=(height, 0))
-        levels = [TOP_MM + row * ROW_MM for row in range(rows)]
-        first, total, last = levels[0], levels[-2], levels[-1]
-        _guides(canvas, first, levels[len(layout.axes)])
-        points = [Tick(_along(value, FULL_SCALE), f"{value:g}") for value in range(0, 101, 10)]
-        _draw_axis(figure, canvas, first, "Points", points, thin=True, minor=_minor(points, 5))
-        for axis, level in zip(layout.axes, levels[1:], strict=False):
-            ticks = [
-                Tick(_along(value, FULL_SCALE), text)
-                for text, value in zip(axis.values, axis.points, strict=True)
-            ]
-            continuous = axis.kind == "continuous"
-            _draw_axis(figure, canvas, level, _title(axis), ticks, thin=continuous, minor=())
-        highest = layout.total_ticks[-1]
-        sums = [Tick(_along(value, highest), f"{value:g}") for value in layout.total_ticks]
-        _draw_axis(figure, canvas, total, "Total points", sums, thin=True, minor=_minor(sums, 5))
-        risks = [
-            Tick(_along(place, highest), f"{risk:g}")
-            for risk, place in zip(layout.risk_ticks, layout.risk_points, strict=True)
-        ]
-        _draw_axis(
-            figure, canvas, last, f"Risk of {model.outcome.replace('_', ' ')}", risks, thin=False, minor=()
-        )
-        if reading is not None:
-            _draw_reading(canvas, reading, layout.axes, levels, highest)
+        _guides(canvas, levels[0], levels[len(layout.axes)])
+        for scale, level in zip(scales, levels, strict=True):
+            _draw_scale(canvas, scale, level)
+        if patient is not None:
+            _draw_reading(canvas, read_off(model, patient), layout, levels)
     synthetic_note(figure, model.synthetic)
     return figure
+
+
+def _scales(figure: Figure, layout: Nomogram, outcome: str) -> tuple[Scale, ...]:
+    """Points, the predictors, total points and risk, from top to bottom."""
+    highest = layout.total_ticks[-1]
+    risks = [
+        (f"{risk:g}", _along(points, highest))
+        for risk, points in zip(layout.risk_ticks, layout.risk_points, strict=True)
+    ]
+    return (
+        _ruler(figure, "Points", [float(value) for value in range(0, 101, 10)]),
+        *(_predictor(figure, axis) for axis in layout.axes),
+        _ruler(figure, "Total points", layout.total_ticks),
+        _scale(figure, f"Risk of {outcome.replace('_', ' ')}", risks, stepped_while_near),
+    )
+
+
+def _ruler(figure: Figure, title: str, values: Sequence[float]) -> Scale:
+    """A scale from 0 with five small parts between any two numbers."""
+    labelled = [(f"{value:g}", _along(value, values[-1])) for value in values]
+    minor = tuple(
+        left + (right - left) * part / 5
+        for (_, left), (_, right) in pairwise(labelled)
+        for part in range(1, 5)
+    )
+    return replace(_scale(figure, title, labelled, thinned), minor=minor)
+
+
+def _predictor(figure: Figure, axis: Axis) -> Scale:
+    title = f"{axis.label} ({axis.unit})" if axis.unit else axis.label
+    labelled = [
+        (text, _along(points, FULL_SCALE)) for text, points in zip(axis.values, axis.points, strict=True)
+    ]
+    return _scale(figure, title, labelled, thinned if axis.kind == "continuous" else stepped)
+
+
+def _scale(
+    figure: Figure,
+    title: str,
+    labelled: Sequence[tuple[str, float]],
+    arrange: Callable[[Sequence[Tick]], list[int | None]],
+) -> Scale:
+    """Measure the texts of a scale and arrange them."""
+    ticks = tuple(_tick(figure, text, place) for text, place in sorted(labelled, key=lambda pair: pair[1]))
+    return Scale(wrapped(figure, title, TITLE_MM, TITLE_POINTS), ticks, tuple(arrange(ticks)))
+
+
+def _tick(figure: Figure, text: str, place: float) -> Tick:
+    """A tick with its label in the middle below or above, or as near to that as the page allows."""
+    lines = wrapped(figure, text, LABEL_MM, LABEL_POINTS)
+    width = width_mm(figure, lines, LABEL_POINTS)
+    left = min(max(place - width / 2, LABELS_MM[0]), LABELS_MM[1] - width)
+    return Tick(place, lines, left, left + width)
 
 
 def _along(value: float, highest: float) -> float:
@@ -92,16 +198,48 @@ def _along(value: float, highest: float) -> float:
     return LEFT_MM + (PAGE_MM - LEFT_MM - RIGHT_MM) * value / highest
 
 
-def _title(axis: Axis) -> str:
-    return f"{axis.label} ({axis.unit})" if axis.unit else axis.label
+def thinned(ticks: Sequence[Tick]) -> list[int | None]:
+    """Label every tick, or every second, third ... so that none touch: tier 0, or None for no label.
+
+    Args:
+        ticks: in the order of their places.
+    """
+    for every in range(1, len(ticks) + 1):
+        if all(_apart(left, right) for left, right in pairwise(ticks[::every])):
+            return [0 if place % every == 0 else None for place in range(len(ticks))]
+    return [0] * len(ticks)
 
 
-def _minor(ticks: Sequence[Tick], parts: int) -> Sequence[float]:
-    return [
-        left.place + (right.place - left.place) * part / parts
-        for left, right in pairwise(ticks)
-        for part in range(1, parts)
-    ]
+def stepped(ticks: Sequence[Tick]) -> list[int | None]:
+    """Label every tick in the first tier where it touches no other label.
+
+    Args:
+        ticks: in the order of their places.
+    """
+    last: list[Tick] = []  # of each tier
+    tiers: list[int | None] = []
+    for tick in ticks:
+        tier = next((tier for tier, other in enumerate(last) if _apart(other, tick)), len(last))
+        last[tier : tier + 1] = [tick]
+        tiers.append(tier)
+    return tiers
+
+
+def stepped_while_near(ticks: Sequence[Tick]) -> list[int | None]:
+    """As `stepped`, but a tick that would need a tier far from the line stays without a label."""
+    return [tier if tier is not None and tier < NUMBER_TIERS else None for tier in stepped(ticks)]
+
+
+def _apart(left: Tick, right: Tick) -> bool:
+    return right.left - left.right >= GAP_MM
+
+
+def _levels(scales: Sequence[Scale]) -> list[float]:
+    """Height of each axis in mm from the upper edge: in even rows, farther apart where labels need it."""
+    levels = [max(TOP_MM, scales[0].above + GAP_MM)]
+    for upper, lower in pairwise(scales):
+        levels.append(levels[-1] + max(ROW_MM, upper.below + GAP_MM + lower.above))
+    return levels
 
 
 def _guides(canvas: Axes, top: float, bottom: float) -> None:
@@ -110,108 +248,51 @@ def _guides(canvas: Axes, top: float, bottom: float) -> None:
         canvas.plot([_along(value, FULL_SCALE)] * 2, [top, bottom], color=LIGHT_GREY, linewidth=0.4, zorder=0)
 
 
-def _draw_axis(
-    figure: Figure,
-    canvas: Axes,
-    level: float,
-    title: str,
-    ticks: Sequence[Tick],
-    *,
-    thin: bool,
-    minor: Sequence[float],
-) -> None:
+def _draw_scale(canvas: Axes, scale: Scale, level: float) -> None:
     """Draw one axis.
 
     Args:
-        figure: the figure.
         canvas: axes in mm, downwards.
+        scale: what to draw.
         level: height of the axis in mm.
-        title: words at its left.
-        ticks: labelled ticks.
-        thin: whether labels may be left out where they would touch (numbers); else they step aside.
-        minor: places of small ticks.
     """
-    wrapped = "\n".join(textwrap.wrap(title, LABEL_CHARACTERS))
-    canvas.text(2, level, wrapped, ha="left", va="center", fontsize=7.5)
-    places = [tick.place for tick in ticks]
-    if not places:
-        canvas.text(LEFT_MM, level, "(out of reach)", ha="left", va="center", color=BLACK)
-        return
-    canvas.plot([min(places), max(places)], [level, level], color=BLACK, linewidth=0.8)
-    for place in minor:
+    canvas.text(TITLE_LEFT_MM, level, scale.title, ha="left", va="center", fontsize=TITLE_POINTS)
+    canvas.plot([scale.ticks[0].place, scale.ticks[-1].place], [level, level], color=BLACK, linewidth=0.8)
+    for place in scale.minor:
         canvas.plot([place, place], [level, level + TICK_MM / 2], color=BLACK, linewidth=0.5)
-    ordered = sorted(ticks, key=lambda tick: tick.place)
-    widths = [_width_mm(figure, canvas, tick.text) for tick in ordered]
-    tiers = thinned(ordered, widths) if thin else stepped(ordered, widths)
-    for tick, tier in zip(ordered, tiers, strict=True):
-        side, step = TIERS[tier or 0]
+    for tick, tier in zip(scale.ticks, scale.tiers, strict=True):
+        side = -1 if tier is not None and tier % 2 else 1
         canvas.plot([tick.place] * 2, [level, level + side * TICK_MM], color=BLACK, linewidth=0.8)
-        if tier is not None:
-            anchor = "top" if side > 0 else "bottom"
-            offset = side * (TICK_MM + 0.6 + 2.8 * step)
-            canvas.text(tick.place, level + offset, tick.text, ha="center", va=anchor)
-
-
-def thinned(ticks: Sequence[Tick], widths: Sequence[float]) -> list[int | None]:
-    """Label every tick, or every second, third ... so that none touch: tier 0, or None for no label.
-
-    Args:
-        ticks: ticks in the order of their places.
-        widths: width of each label in mm.
-    """
-    for every in range(1, len(ticks) + 1):
-        kept = range(0, len(ticks), every)
-        if all(_apart(ticks, widths, left, left + every) for left in kept if left + every < len(ticks)):
-            return [0 if place % every == 0 else None for place in range(len(ticks))]
-    return [0] * len(ticks)
-
-
-def stepped(ticks: Sequence[Tick], widths: Sequence[float]) -> list[int | None]:
-    """Place every label below the line, above it, or a step further, where it touches no earlier one.
-
-    Args:
-        ticks: ticks in the order of their places.
-        widths: width of each label in mm.
-    """
-    last: dict[int, int] = {}
-    tiers: list[int | None] = []
-    for place in range(len(ticks)):
-        free = (
-            tier for tier in range(len(TIERS)) if tier not in last or _apart(ticks, widths, last[tier], place)
+        if tier is None:
+            continue
+        edge = level + side * scale.offset(tier)
+        if tier >= 2:  # labels of nearer tiers stand between: a line leads to this one
+            canvas.plot([tick.place] * 2, [level, edge], color=GREY, linewidth=0.4, zorder=1)
+        canvas.text(
+            (tick.left + tick.right) / 2,
+            edge,
+            tick.text,
+            ha="center",
+            va="top" if side > 0 else "bottom",
+            fontsize=LABEL_POINTS,
+            linespacing=1.0,
+            bbox=LABEL_GROUND,
         )
-        tier = next(free, len(TIERS) - 1)
-        last[tier] = place
-        tiers.append(tier)
-    return tiers
 
 
-def _apart(ticks: Sequence[Tick], widths: Sequence[float], left: int, right: int) -> bool:
-    distance = ticks[right].place - ticks[left].place
-    return distance >= (widths[left] + widths[right]) / 2 + GAP_MM
-
-
-def _width_mm(figure: Figure, canvas: Axes, text: str) -> float:
-    trial = canvas.text(0, 0, text)
-    pixels = trial.get_window_extent().width
-    trial.remove()
-    return float(pixels / figure.dpi * 25.4)
-
-
-def _draw_reading(
-    canvas: Axes, reading: Reading, axes: Sequence[Axis], levels: Sequence[float], highest: float
-) -> None:
+def _draw_reading(canvas: Axes, reading: Reading, layout: Nomogram, levels: Sequence[float]) -> None:
     """Draw an example: from each predictor up to its points, from the total down to the risk."""
     dashes: dict[str, Any] = {"color": VERMILION, "linewidth": 0.8, "linestyle": (0, (3, 2)), "zorder": 1}
     spot: dict[str, Any] = {"color": VERMILION, "marker": "o", "markersize": 3, "linestyle": ""}
     right = PAGE_MM - RIGHT_MM + 3
     canvas.text(right, levels[0], "Example", color=VERMILION, ha="left", va="center")
-    for axis, level in zip(axes, levels[1:], strict=False):
+    for axis, level in zip(layout.axes, levels[1:], strict=False):
         points = reading.points[axis.column]
         place = _along(points, FULL_SCALE)
         canvas.plot([place, place], [levels[0], level], **dashes)
         canvas.plot([place], [level], **spot)
         canvas.text(right, level, f"{points:.1f}", color=VERMILION, ha="left", va="center")
-    place = _along(reading.total, highest)
+    place = _along(reading.total, layout.total_ticks[-1])
     canvas.plot([place, place], [levels[-2], levels[-1]], **dashes)
     canvas.plot([place, place], [levels[-2], levels[-1]], **spot)
     canvas.text(right, levels[-2], f"{reading.total:.1f}", color=VERMILION, ha="left", va="center")

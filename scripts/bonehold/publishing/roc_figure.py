@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
+from bonehold.files import cell
 from bonehold.modelling.model import Model
 from bonehold.publishing.style import (
     BLACK,
@@ -12,6 +17,7 @@ from bonehold.publishing.style import (
     COLUMN_MM,
     GREEN,
     GREY,
+    MM_PER_INCH,
     ORANGE,
     PURPLE,
     SKY,
@@ -20,22 +26,34 @@ from bonehold.publishing.style import (
     styled,
     synthetic_note,
 )
+from bonehold.publishing.text_fitting import wrapped
 
 MODEL_MARKER = "model"
-_LINES = (
-    (VERMILION, (0, (5, 1.5))),
-    (GREEN, (0, (3, 1, 1, 1))),
-    (PURPLE, (0, (1, 1))),
-    (ORANGE, (0, (7, 2))),
-    (SKY, (0, (4, 1, 1, 1, 1, 1))),
-    (GREY, "solid"),
+_LINES: tuple[dict[str, Any], ...] = (
+    {"color": VERMILION, "linestyle": (0, (5, 1.5)), "linewidth": 1.0},
+    {"color": GREEN, "linestyle": (0, (3, 1, 1, 1)), "linewidth": 1.0},
+    {"color": PURPLE, "linestyle": (0, (1, 1)), "linewidth": 1.0},
+    {"color": ORANGE, "linestyle": (0, (7, 2)), "linewidth": 1.0},
+    {"color": SKY, "linestyle": (0, (4, 1, 1, 1, 1, 1)), "linewidth": 1.0},
+    {"color": GREY, "linestyle": "solid", "linewidth": 1.0},
 )
 """Colour and dashes of each predictor: told apart in grey print too."""
+_MODEL_LINE: dict[str, Any] = {"color": BLUE, "linewidth": 1.8, "zorder": 3}
+_CUTOFF_SPOT: dict[str, Any] = {
+    "marker": "o",
+    "markersize": 5,
+    "markerfacecolor": "white",
+    "markeredgecolor": BLACK,
+    "linestyle": "",
+    "zorder": 4,
+}
 PLOT_MM = 66.0
 LEFT_MM = 15.0
 ABOVE_MM = 4.0
 AXIS_TITLE_MM = 11.0
 LEGEND_ROW_MM = 3.9
+LEGEND_MM = 73.0
+LEGEND_POINTS = 6.5
 NOTE_MM = 6.0
 
 
@@ -43,76 +61,57 @@ def roc_figure(model: Model, roc: pd.DataFrame, points: pd.DataFrame) -> Figure:
     """Draw the ROC curves.
 
     Args:
-        model: the model, for the outcome and the note on synthetic data.
-        roc: `roc.csv`.
-        points: `roc_points.csv`.
+        model: the model, for labels, the outcome and the note on synthetic data.
+        roc: `roc.csv`, markers as text.
+        points: `roc_points.csv`, likewise.
     """
-    legend = LEGEND_ROW_MM * (len(roc) + 2)
-    height = ABOVE_MM + PLOT_MM + AXIS_TITLE_MM + legend + NOTE_MM
-    figure = new_figure(COLUMN_MM, height)
+    names = {MODEL_MARKER: "Model"} | {cell(term.column): term.label for term in model.terms}
+    lines = itertools.chain([_MODEL_LINE], itertools.cycle(_LINES))
+    figure = new_figure(COLUMN_MM, PLOT_MM)
     with styled():
-        axes = figure.add_axes(
-            (
-                LEFT_MM / COLUMN_MM,
-                (height - ABOVE_MM - PLOT_MM) / height,
-                PLOT_MM / COLUMN_MM,
-                PLOT_MM / height,
-            )
-        )
+        entries = [_entry(figure, f"{names[row['marker']]}: {_area(row)}") for _, row in roc.iterrows()]
+        chosen = roc[roc["marker"] == MODEL_MARKER].iloc[0]
+        entries.append(_cutoff(chosen))
+        rows = sum(len(entry.split("\n")) for entry in entries)
+        height = ABOVE_MM + PLOT_MM + AXIS_TITLE_MM + LEGEND_ROW_MM * rows + NOTE_MM
+        figure.set_size_inches(COLUMN_MM / MM_PER_INCH, height / MM_PER_INCH)
+        bottom = (height - ABOVE_MM - PLOT_MM) / height
+        axes = figure.add_axes((LEFT_MM / COLUMN_MM, bottom, PLOT_MM / COLUMN_MM, PLOT_MM / height))
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=(0, (2, 2)), zorder=1)
-        predictors = [marker for marker in roc["marker"] if marker != MODEL_MARKER]
-        for place, marker in enumerate(predictors):
-            color, dashes = _LINES[place % len(_LINES)]
+        drawn: list[Line2D] = []
+        for marker, line in zip(roc["marker"], lines, strict=False):
             curve = points[points["marker"] == marker]
-            row = roc[roc["marker"] == marker].iloc[0]
-            axes.plot(
-                curve["false_positive_rate"],
-                curve["sensitivity"],
-                color=color,
-                linestyle=dashes,
-                linewidth=1.0,
-                label=f"{row['label']}: {_area(row)}",
-            )
-        curve = points[points["marker"] == MODEL_MARKER]
-        row = roc[roc["marker"] == MODEL_MARKER].iloc[0]
-        axes.plot(
-            curve["false_positive_rate"],
-            curve["sensitivity"],
-            color=BLUE,
-            linewidth=1.8,
-            label=f"Model: {_area(row)}",
-            zorder=3,
-        )
-        axes.plot(
-            [1 - row["specificity"]],
-            [row["sensitivity"]],
-            marker="o",
-            markersize=5,
-            markerfacecolor="white",
-            markeredgecolor=BLACK,
-            linestyle="",
-            zorder=4,
-            label=f"Cut-off, risk ≥ {row['cutoff']:.3f}: sensitivity {_share(row['tp'], row['fn'])},\n"
-            f"specificity {_share(row['tn'], row['fp'])}",
-        )
+            drawn += axes.plot(curve["false_positive_rate"], curve["sensitivity"], **line)
+        drawn += axes.plot([1 - chosen["specificity"]], [chosen["sensitivity"]], **_CUTOFF_SPOT)
         axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
         axes.set_xlabel("1 – specificity")
         axes.set_ylabel("Sensitivity")
-        handles, labels = axes.get_legend_handles_labels()
-        order = [len(labels) - 2, *range(len(labels) - 2), len(labels) - 1]
         figure.legend(
-            [handles[place] for place in order],
-            [labels[place] for place in order],
+            drawn,
+            entries,
             title="AUC (95% CI), apparent",
-            title_fontsize=6.5,
+            title_fontsize=LEGEND_POINTS,
+            fontsize=LEGEND_POINTS,
             alignment="left",
             loc="upper left",
-            bbox_to_anchor=(0.02, (height - ABOVE_MM - PLOT_MM - AXIS_TITLE_MM + 1.5) / height),
+            bbox_to_anchor=(0.02, bottom + (1.5 - AXIS_TITLE_MM) / height),
             handlelength=3.2,
             labelspacing=0.35,
         )
     synthetic_note(figure, model.synthetic)
     return figure
+
+
+def _entry(figure: Figure, text: str) -> str:
+    """An entry of the legend, in as many lines as it needs."""
+    return wrapped(figure, text, LEGEND_MM, LEGEND_POINTS)
+
+
+def _cutoff(row: pd.Series) -> str:
+    return (
+        f"Cut-off, risk ≥ {row['cutoff']:.3f}: sensitivity {_share(row['tp'], row['fn'])},\n"
+        f"specificity {_share(row['tn'], row['fp'])}"
+    )
 
 
 def _area(row: pd.Series) -> str:

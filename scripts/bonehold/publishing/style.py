@@ -56,6 +56,7 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "legend.frameon": False,
+    "text.parse_math": False,  # a `$` in somebody's label is a dollar
     "svg.hashsalt": "bonehold",
     "pdf.fonttype": 42,  # text stays text that a journal can edit
 }

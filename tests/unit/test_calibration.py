@@ -1,0 +1,66 @@
+import numpy as np
+import pandas as pd
+import pytest
+from bonehold.modelling.analysis_table import AnalysisTable
+from bonehold.modelling.calibration import calibration_curve, smoothed
+from bonehold.modelling.development import develop
+from bonehold.modelling.development_data import development_data
+from bonehold.modelling.dictionary import Dictionary
+from bonehold.modelling.specification import Candidate, Specification
+from bonehold.modelling.validation import validate
+from statsmodels.nonparametric.smoothers_lowess import lowess
+
+LEVELS = {"1": (6, 20), "2": (5, 25), "3": (4, 18), "4": (30, 250)}
+"""Events and patients: four of five patients share one predicted risk."""
+
+
+@pytest.fixture
+def table():
+    cells = [
+        (level, "1" if place < events else "0") for level, (events, n) in LEVELS.items() for place in range(n)
+    ]
+    return AnalysisTable("cohort.csv", pd.DataFrame(cells, columns=["goutallier", "loosening"]))
+
+
+def test_a_saturated_model_is_calibrated_in_its_own_data(table):
+    specification = Specification(
+        "primary", None, "loosening", (Candidate("goutallier", "4"),), final=("goutallier",)
+    )
+    model = develop(specification, table, Dictionary()).model
+    data = development_data(model, table)
+    validation = validate(model, data, repetitions=50, seed=1)
+    assert validation.curve.apparent == pytest.approx(validation.curve.predicted, abs=1e-6)
+    assert validation.error.mae < 0.03
+    assert np.abs(validation.curve.optimism).max() < 0.1
+    observed = np.array([events / n for events, n in LEVELS.values()])
+    risk = np.repeat(observed, [n for _, n in LEVELS.values()])
+    order = np.argsort(data.log_odds, kind="stable")
+    assert smoothed(np.sort(risk), data.y[order], observed) == pytest.approx(observed, abs=1e-9)
+
+
+def test_a_risk_shared_by_nearly_everybody_has_the_mean_of_their_outcomes():
+    x = np.repeat([0.1, 0.2, 0.6], [10, 80, 10])
+    y = np.zeros(100)
+    y[[0, 10, 11, 12, 13, 90, 91, 92]] = 1
+    assert smoothed(x, y, np.array([0.2]))[0] == pytest.approx(4 / 80, abs=1e-12)
+    assert smoothed(np.full(9, 0.3), y[:9], np.array([0.3]))[0] == pytest.approx(1 / 9)
+
+
+def test_one_resample_of_one_risk_is_averaged_with_the_others():
+    risk = np.repeat([0.1, 0.5], [40, 10])
+    y = np.zeros(50)
+    y[[0, 1, 2, 3, 40, 41, 42, 43, 44]] = 1
+    weights = np.stack([np.ones(50), np.repeat([1.0, 0.0], [40, 10])])
+    curve = calibration_curve(risk, y, np.stack([risk, risk]), weights)
+    assert curve.apparent[[0, -1]] == pytest.approx([0.1, 0.5])
+    assert curve.resamples[[0, -1]].tolist() == [2, 1]
+    assert curve.optimism[[0, -1]] == pytest.approx([0.0, 0.0], abs=1e-12)
+
+
+def test_without_heavy_ties_the_curve_is_that_of_statsmodels():
+    random = np.random.default_rng(5)
+    x = np.round(random.beta(1.5, 6, 313), 3)
+    y = (random.random(313) < x).astype(float)
+    theirs = lowess(y, x, frac=2 / 3, it=0, delta=0.01 * np.ptp(x))
+    assert smoothed(x, y, theirs[:, 0]) == pytest.approx(theirs[:, 1], abs=1e-8)
+    assert np.isnan(smoothed(x, y, np.array([-0.1, 1.1]))).all()
