@@ -61,4 +61,7 @@ def results_folder() -> Path:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cores", default="2")
-    sys.exit(main(parser.parse_args().cores))
+    try:
+        sys.exit(main(parser.parse_args().cores))
+    except KeyboardInterrupt:
+        sys.exit("Stopped. What is finished is kept; say `make run` to go on.")

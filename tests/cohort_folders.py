@@ -83,9 +83,11 @@ def csv_text(rows: Table, delimiter: str = ",") -> str:
 
 
 def write_cohort(folder: Path, tables: Mapping[str, Table], about: str = "synthetic: true\n") -> Path:
-    """Write a cohort folder with the given tables; empty ones are left out."""
+    """Write a cohort folder with the given tables; empty ones are left out, visits and readings have a header at least."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "cohort.yaml").write_text(about, encoding="utf-8")
+    (folder / "visits.csv").write_text("patient_id,months,modality,reader\n", encoding="utf-8")
+    (folder / "readings.csv").write_text("patient_id,reader,measure,value\n", encoding="utf-8")
     for name, rows in tables.items():
         if rows:
             (folder / f"{name}.csv").write_text(csv_text(rows), encoding="utf-8")

@@ -276,3 +276,14 @@ def test_a_broken_cohort_file_is_one_line(tmp_path: Path) -> None:
     write_cohort(tmp_path, {}, "title: [\n")
     with pytest.raises(InputError, match=r"cohort\.yaml.*is not valid YAML"):
         read_cohort_file(tmp_path)
+
+
+def test_a_missing_table_that_a_cohort_seldom_does_without_is_told(tmp_path: Path) -> None:
+    folder = write_cohort(tmp_path, {"patients": [patient("P1")]})
+    assert notes(read_cohort_tables(folder)) == []
+    (folder / "visits.csv").unlink()
+    (folder / "readings.csv").unlink()
+    assert notes(read_cohort_tables(folder)) == [
+        "visits.csv: is missing, so no outcome is known; put it into the cohort folder",
+        "readings.csv: is missing, so no Goutallier grade is known; put it into the cohort folder",
+    ]

@@ -317,3 +317,9 @@ def test_a_fixed_model_does_not_ask_for_other_candidates(tmp_path, cohort):
     assert notes["noise"].startswith("left out: not a number")
     assert notes["grade2"] == "left out: the reference level 9 does not occur"
     assert developed.model.selection.final == ("age",)
+
+
+def test_what_steers_the_selection_is_not_asked_of_a_fixed_model(tmp_path, cohort):
+    specification = replace(small_specification(final=("age",)), a_priori=("not_a_column",))
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    assert develop(specification, table, Dictionary()).model.selection.final == ("age",)

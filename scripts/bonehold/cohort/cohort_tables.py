@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bonehold.cohort.checked_table import CheckedTable, check_table, known_patients, repeated
@@ -20,6 +20,8 @@ from bonehold.cohort.table_files import read_table_files
 from bonehold.problems import Problem
 
 OPTIONAL = ("visits", "readings", "reading_sessions", "measurements", "overrides")
+MISSED = {"visits": "no outcome is known", "readings": "no Goutallier grade is known"}
+"""What is lost without a table that a cohort seldom does without."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def read_cohort_tables(cohort: Path, schemas: Path = SCHEMAS) -> CohortTables:
     rules = {name: load_table_schema(name, schemas) for name in ("patients", *OPTIONAL)}
     files = read_table_files(cohort, rules)
     patients, invalid = _patients(cohort, files["patients"], rules["patients"])
+    patients = replace(patients, notes=(*patients.notes, *_missed_tables(files)))
     ids = frozenset(row.cells.get("patient_id", "") for row in files["patients"].rows)
     further = {
         name: known_patients(_checked(name, files.get(name), rules), files.get(name), ids)
@@ -145,6 +148,14 @@ def _outside(cohort: Path, file: CsvTable) -> list[Problem]:
 def _shown(patient_id: str) -> str:
     """An id that may be printed: a malformed one may be a name."""
     return patient_id if IDENTIFIER.fullmatch(patient_id) else ""
+
+
+def _missed_tables(files: Mapping[str, CsvTable]) -> list[Problem]:
+    return [
+        Problem(f"{name}.csv", f"is missing, so {loss}", "put it into the cohort folder")
+        for name, loss in MISSED.items()
+        if name not in files
+    ]
 
 
 def _missing_folders(cohort: Path, table: CheckedTable) -> list[Problem]:

@@ -105,11 +105,13 @@ def contradictions(specification: Specification) -> Iterator[Problem]:
             "model", f"the outcome {specification.outcome} is its own predictor", "take it out of the list"
         )
     yield from _ambiguous_names(listed)
-    for key, columns in (("a_priori", specification.a_priori), ("final", specification.final or ())):
-        for column in dict.fromkeys(columns):
-            if column not in listed:
-                remedy = "add it to continuous or categorical"
-                yield Problem(f"model: {key}", f"{column} is not among the candidates", remedy)
+    # What steers the selection is not asked of a fixed model.
+    fixed = specification.final is not None
+    key, named = ("final", specification.final) if fixed else ("a_priori", specification.a_priori)
+    for column in dict.fromkeys(named or ()):
+        if column not in listed:
+            remedy = "add it to continuous or categorical"
+            yield Problem(f"model: {key}", f"{column} is not among the candidates", remedy)
     if specification.final == ():
         yield Problem("model: final", "the list is empty", "name at least one column, or write auto")
     for group in specification.exclusive:

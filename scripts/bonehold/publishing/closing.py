@@ -36,9 +36,11 @@ def closing_lines(results: Path) -> str:
 def _measured(measured: Any) -> list[str]:
     if not measured:
         return []
-    counts = Counter(patient["status"] for patient in measured["patients"].values())
+    patients = measured["patients"].values()
+    counts = Counter(patient["status"] for patient in patients)
+    imaged = sum(bool(patient.get("images")) for patient in patients)
     words = ", ".join(f"{counts[word]} {word}" for word in STATUSES if counts[word])
-    return [f"  Measured:  {sum(counts.values())} patients ({words})"]
+    return [f"  Measured:  {sum(counts.values())} patients ({words}), {imaged} of them from images here"]
 
 
 def _excluded(flow: Sequence[Mapping[str, str]]) -> list[str]:
@@ -48,6 +50,7 @@ def _excluded(flow: Sequence[Mapping[str, str]]) -> list[str]:
     analysed = next(row for row in flow if row["stage"] == "analysed" and not row["criterion"])
     total = sum(int(row["n"]) for row in reasons)
     return [
+        f"  In table:  {flow[0]['n']} patients",
         f"  Analysed:  {analysed['n']} patients, {analysed['events']} with loosening",
         f"  Excluded:  {total}",
         *(f"    {row['n']:>4}  {row['label']}" for row in reasons),
@@ -80,7 +83,7 @@ def _first(results: Path) -> list[str]:
     if nomograms:
         return [
             f"  Open first: {nomograms[-1]}",
-            f"  Report:     snakemake --report {report}",
+            f"  Report:     made by `make run`, or snakemake --report {report}",
         ]
     readers = results / "cohort" / "readers.csv"
     return [f"  Open first: {readers}"] if readers.is_file() else []

@@ -121,9 +121,10 @@ def _draw_section(axes: Axes, section: Section, colours: dict[str, str]) -> None
         aspect=section.pixel_mm[0] / section.pixel_mm[1],
         interpolation="nearest",
     )
-    for region in section.regions:
+    widths = np.linspace(2.0, 0.8, len(section.regions)) if len(section.regions) > 1 else [0.9]
+    for width, region in zip(widths, section.regions, strict=True):  # the first stays seen below the last
         outline: Any = Polygon(
-            region.corners, closed=True, fill=False, edgecolor=colours[region.reader], linewidth=0.9
+            region.corners, closed=True, fill=False, edgecolor=colours[region.reader], linewidth=width
         )
         axes.add_patch(outline)
     axes.set_xticks([])

@@ -21,7 +21,7 @@ def patient_rows(
         analysed: ids in `cohort.csv`.
     """
     rows = [
-        _row(patient_id, "measuring", one["status"], "; ".join(one["reasons"].values()))
+        _row(patient_id, "measuring", one["status"], "; ".join(dict.fromkeys(one["reasons"].values())))
         for patient_id, one in statuses.items()
     ]
     rows += [_row(patient_id, "cohort", "analysed", "") for patient_id in analysed]
