@@ -83,7 +83,7 @@ def csv_text(rows: Table, delimiter: str = ",") -> str:
 
 
 def write_cohort(folder: Path, tables: Mapping[str, Table], about: str = "synthetic: true\n") -> Path:
-    """Write a cohort folder with the given tables; empty ones are left out, visits and readings have a header at least."""
+    """Write a cohort folder with the given tables; empty ones are left out, but for headers of visits and readings."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "cohort.yaml").write_text(about, encoding="utf-8")
     (folder / "visits.csv").write_text("patient_id,months,modality,reader\n", encoding="utf-8")
