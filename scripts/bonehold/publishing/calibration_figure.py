@@ -72,6 +72,12 @@ def calibration_figure(model: Model, curve: pd.DataFrame, validation: Mapping[st
             ha="right",
             va="bottom",
             fontsize=6.5,
+            bbox={
+                "facecolor": "white",
+                "edgecolor": "none",
+                "alpha": 0.85,
+                "pad": 1.5,
+            },  # a curve may pass here
         )
         _draw_distribution(strip, validation["risk_distribution"])
         strip.set_xlabel("Predicted risk")
