@@ -107,3 +107,11 @@ def test_columns_that_an_analysis_speaks_of() -> None:
     model = {"outcome": "low", "continuous": ["age"], "categorical": factors, "final": ["age"]}
     made = checked(model=model, analyses=[{"name": "a", "where": "centre == 1"}])
     assert columns_asked_for(made) == {"included", "low", "age", "ptl", "centre"}
+
+
+def test_the_imputation_of_later_versions_is_accepted_and_has_no_default() -> None:
+    assert "imputation" not in checked()
+    assert checked(imputation={"m": 5, "iterations": 10})["imputation"] == {"m": 5, "iterations": 10}
+    assert lines(imputation={"n": 5}) == [
+        "config.yaml, imputation.n: unknown key; known keys are m, iterations"
+    ]

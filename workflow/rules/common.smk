@@ -20,11 +20,17 @@ def in_repository(path):
 
 def checked_config():
     try:
-        return checked_configuration(
+        checked = checked_configuration(
             config, in_repository("workflow/schemas/config.schema.yaml")
         )
     except InputError as error:
         sys.exit(str(error))
+    if "imputation" in checked and workflow.is_main_process:
+        print(
+            "config.yaml, imputation: has no effect, complete cases are used",
+            file=sys.stderr,
+        )
+    return checked
 
 
 def cohort_patients():
