@@ -27,8 +27,17 @@ def go_on(project: Project) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("moment", [2.5, 5.0])
-def test_killed_with_its_jobs_or_without_them(finished: Project, tmp_path: Path, moment: float) -> None:
+def wait_for_lock(project: Project, process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    deadline = time.time() + 60
+    while not list((project.folder / ".snakemake" / "locks").glob("*")):
+        assert time.time() < deadline and process.poll() is None
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(("moment", "orphans"), [(1.0, True), (3.0, False)])
+def test_killed_with_its_jobs_or_without_them(
+    finished: Project, tmp_path: Path, moment: float, orphans: bool
+) -> None:
     project = finished.copy_to(tmp_path / "project")
     shutil.rmtree(project.results)
     shutil.rmtree(project.folder / ".snakemake")
@@ -40,10 +49,11 @@ def test_killed_with_its_jobs_or_without_them(finished: Project, tmp_path: Path,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    wait_for_lock(project, process)
     time.sleep(moment)
     assert process.poll() is None
-    if moment < 4:
-        process.kill()  # its jobs live on as orphans
+    if orphans:
+        process.kill()
     else:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -62,10 +72,7 @@ def test_a_living_run_is_not_disturbed(finished: Project, tmp_path: Path) -> Non
     script.write_text(script.read_text().replace("def main(", "import time\ntime.sleep(6)\n\n\ndef main("))
     running = project.start()
     try:
-        deadline = time.time() + 30
-        while not list((project.folder / ".snakemake" / "locks").glob("*")):
-            assert time.time() < deadline and running.poll() is None
-            time.sleep(0.05)
+        wait_for_lock(project, running)
         second = go_on(project)
         assert second.returncode == 1 and "Another Snakemake is running in this folder" in second.stderr
     finally:
