@@ -8,6 +8,7 @@ again unchanged is not, and nothing private reaches `.snakemake/`.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from bonehold.cohort.patients import PatientFolders, inside
 from bonehold.files import canonical_json, write_whole
-from bonehold.imaging.file_listing import list_files, path_token
+from bonehold.imaging.file_listing import LARGEST_DRAWING_BYTES, list_files, path_token
 from bonehold.problems import InputError, Problem
 
 TABLES = (
@@ -50,8 +51,8 @@ def patient_manifest(cohort: Path, patient: PatientFolders) -> bytes:
             path_token(relative) for folder in (dicom, annotations) for relative in _passed_over(folder)
         ],
         "annotations": [
-            f"{path_token(relative)} {_digest((annotations / relative).read_bytes())}"
-            for relative, _ in _files(annotations)
+            f"{path_token(relative)} {_digest(_content(annotations / relative, status))}"
+            for relative, status in _files(annotations)
             if annotations is not None
         ],
     }
@@ -174,6 +175,14 @@ def _files(folder: Path | None) -> list[tuple[str, os.stat_result]]:
 
 def _passed_over(folder: Path | None) -> list[str]:
     return list(list_files(folder).passed_over) if folder is not None and folder.is_dir() else []
+
+
+def _content(path: Path, status: os.stat_result) -> bytes:
+    """What a file holds; its size and time where it is too large to be a drawing or cannot be read."""
+    if status.st_size <= LARGEST_DRAWING_BYTES:
+        with contextlib.suppress(OSError):
+            return path.read_bytes()
+    return f"{status.st_size} {status.st_mtime_ns}".encode()
 
 
 def _digest(data: bytes) -> str:

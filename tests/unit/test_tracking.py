@@ -93,3 +93,16 @@ def test_a_lock_means_a_run_in_progress(tmp_path: Path) -> None:
     assert not run_in_progress(tmp_path)
     (tmp_path / ".snakemake" / "locks" / "0.output.lock").touch()
     assert run_in_progress(tmp_path)
+
+
+def test_a_drawing_that_cannot_be_read_or_is_far_too_large_stops_nothing(tmp_path: Path) -> None:
+    folder, patient = cohort(tmp_path)
+    reader = folder / "annotations" / "P1" / "R1"
+    unreadable = folder / "unreadable"
+    unreadable.symlink_to("/proc/self/mem")  # a file that is there, and that reading refuses even to root
+    (reader / "unreadable.mrk.json").symlink_to(unreadable)
+    with (reader / "film.mrk.json").open("wb") as film:
+        film.truncate(30_000_000)
+    first = patient_manifest(folder, patient)
+    os.utime(reader / "film.mrk.json", (1, 1))
+    assert patient_manifest(folder, patient) != first

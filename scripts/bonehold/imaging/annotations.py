@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonehold.imaging.drawings import Origin, UnreadableRoi
-from bonehold.imaging.file_listing import list_files, passed_over_problems, path_token
-from bonehold.imaging.roi_files import LARGEST_FILE_BYTES, reader_of
+from bonehold.imaging.file_listing import LARGEST_DRAWING_BYTES, list_files, passed_over_problems, path_token
+from bonehold.imaging.roi_files import reader_of
 from bonehold.imaging.shapes import Shape
 from bonehold.problems import Problem
 from bonehold.roi_names import EXPECTED, RoiName, parse_roi_name
@@ -86,12 +86,14 @@ def _read_file(path: Path, size: int, origin: Origin, file: str) -> tuple[list[A
     known = reader_of(path.name)
     if known is None:
         return [], [Problem(source, "is not an annotation format that is read", "save it as .mrk.json")]
-    if size > LARGEST_FILE_BYTES:
+    if size > LARGEST_DRAWING_BYTES:
         return [], [
-            Problem(source, f"is larger than {LARGEST_FILE_BYTES // 10**6} MB", "save the markup alone")
+            Problem(source, f"is larger than {LARGEST_DRAWING_BYTES // 10**6} MB", "save the markup alone")
         ]
     try:
         drawings = known[1](path.read_bytes(), origin)
+    except OSError:
+        return [], [Problem(source, "cannot be read", "it must be a plain file that you may read")]
     except UnreadableRoi as reason:
         what, _, remedy = str(reason).partition("; ")
         return [], [Problem(source, what, remedy or "save it again")]

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from bonehold.problems import Problem
 
+LARGEST_DRAWING_BYTES = 20_000_000
+"""A larger file below an annotations folder is no drawing; it is refused, and not read each time."""
+
 
 @dataclass(frozen=True)
 class Listing:

@@ -207,3 +207,10 @@ def test_a_native_file_bound_to_somebody_else_is_refused(key: str, word: str) ->
     assert native.read(json.dumps(document).encode(), HERE)[0].shape is not None
     (drawing,) = native.read(json.dumps({**document, key: "X9"}).encode(), HERE)
     assert drawing.shape is None and word in drawing.refused
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "R1").mkdir()
+    (tmp_path / "R1" / "L3_csf.mrk.json").symlink_to("/proc/self/mem")
+    (problem,) = read_annotations(tmp_path, Path("/"), "P1").problems
+    assert "cannot be read" in problem.line()

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from bonehold.imaging.drawings import Drawing, Origin, UnreadableRoi
 from bonehold.imaging.roi_files import native, slicer_markups
 
-LARGEST_FILE_BYTES = 20_000_000
-
 Read = Callable[[bytes, Origin], list[Drawing]]
 
 READERS: Mapping[str, Read] = {
@@ -29,4 +27,4 @@ def reader_of(file_name: str) -> tuple[str, Read] | None:
     return (suffixes[0], READERS[suffixes[0]]) if suffixes else None
 
 
-__all__ = ["LARGEST_FILE_BYTES", "READERS", "Drawing", "Origin", "UnreadableRoi", "reader_of"]
+__all__ = ["READERS", "Drawing", "Origin", "UnreadableRoi", "reader_of"]
