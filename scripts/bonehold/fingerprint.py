@@ -81,6 +81,16 @@ def _files_of(name: str, library: Path) -> Iterator[Path]:
         for candidate in (place / "__init__.py", place.with_suffix(".py")):
             if candidate.is_file():
                 yield candidate
+        if _looks_up_its_modules(place / "__init__.py"):
+            yield from sorted(place.glob("*.py"))
+
+
+@cache
+def _looks_up_its_modules(package: Path) -> bool:
+    """Whether a package imports all of its own modules by looking into its folder (`pkgutil.iter_modules`)."""
+    return package.is_file() and any(
+        isinstance(node, ast.ImportFrom) and node.module == "pkgutil" for node in ast.walk(_tree(package))
+    )
 
 
 @cache

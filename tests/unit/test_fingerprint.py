@@ -25,7 +25,7 @@ def code(tmp_path: Path) -> Path:
 
 def of(code: Path) -> str:
     """A fresh computation, as in a new process."""
-    for function in ("_imports", "_tree", "_meaning"):
+    for function in ("_imports", "_tree", "_meaning", "_looks_up_its_modules"):
         getattr(__import__("bonehold.fingerprint", fromlist=[function]), function).cache_clear()
     return fingerprint(code / "rule.py")
 
@@ -74,3 +74,13 @@ def test_data_files_count(code: Path) -> None:
     first = fingerprint(code / "rule.py", schema)
     schema.write_text("a: 2")
     assert fingerprint(code / "rule.py", schema) != first
+
+
+def test_a_package_that_looks_up_its_own_modules_uses_all_of_them(code: Path) -> None:
+    (code / "bonehold" / "inner" / "d.py").write_text("K = 3\n")
+    before = of(code)
+    (code / "bonehold" / "inner" / "__init__.py").write_text("from pkgutil import iter_modules\n")
+    after = of(code)
+    assert before != after
+    (code / "bonehold" / "inner" / "d.py").write_text("K = 4\n")
+    assert of(code) != after

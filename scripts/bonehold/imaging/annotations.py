@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bonehold.imaging.drawings import Origin, UnreadableRoi
-from bonehold.imaging.file_listing import LARGEST_DRAWING_BYTES, list_files, passed_over_problems, path_token
+from bonehold.imaging.annotation_file import AnnotationFile
+from bonehold.imaging.drawings import UNBOUND, Binding, UnreadableRoi
+from bonehold.imaging.file_listing import list_files, passed_over_problems, path_token
 from bonehold.imaging.roi_files import reader_of
 from bonehold.imaging.shapes import Shape
 from bonehold.problems import Problem
@@ -17,15 +18,28 @@ from bonehold.roi_names import EXPECTED, RoiName, parse_roi_name
 READER_NAME = re.compile(r"(?!combined$)[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.IGNORECASE)
 """A code like a patient's; `combined` is the row of readers.csv that holds all of them."""
 
+SESSION_FOLDER = re.compile(r"session[ _-]?([1-9])", re.IGNORECASE)
+"""A folder within a reader's folder that holds a further reading by the same reader."""
+
+NEVER_READ = ("spinopelvic.mrk.json",)
+"""Landmarks of the lateral radiograph are no region; `spinopelvic.py` reads them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Annotation:
-    """A region drawn by a reader; `shape` is None and `refused` says why where it cannot be used."""
+    """A region drawn by a reader; `shape` is None and `refused` says why where it cannot be used.
+
+    Attributes:
+        session: 1, or the number of the reader's repeated reading.
+        bound: the images that the file says the region belongs to.
+    """
 
     reader: str
     name: RoiName
     shape: Shape | None
     refused: str = ""
+    session: int = 1
+    bound: Binding = UNBOUND
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,7 @@ def read_annotations(folder: Path, inside: Path, patient_id: str) -> Annotations
     problems = passed_over_problems("annotation", found_files.passed_over)
     root = inside.resolve()
     listing = found_files.files
-    for number, (relative, status) in enumerate(listing, start=1):
+    for number, (relative, _) in enumerate(listing, start=1):
         reader, _, below = relative.partition("/")
         file = f"annotation file {number} of {len(listing)} [{path_token(relative)}]"
         if not below:
@@ -66,32 +80,30 @@ def read_annotations(folder: Path, inside: Path, patient_id: str) -> Annotations
             )
         elif not (folder / relative).resolve().is_relative_to(root):
             problems.append(Problem(file, "is a link to a place outside the cohort folder", "copy the file"))
-        else:
-            origin = Origin(_stem(below), reader, patient_id)
-            found, wrong = _read_file(folder / relative, status.st_size, origin, file)
-            regions += found
+        elif not below.lower().endswith(NEVER_READ):
+            found, wrong = _read_file(AnnotationFile(folder / relative, reader, patient_id, inside), file)
+            regions += [replace(region, session=_session(below)) for region in found]
             problems += wrong
     return Annotations(_without_twins(regions), tuple(problems))
 
 
-def _stem(relative: str) -> str:
-    """The name of a file without its folders and the suffix of its format."""
-    name = relative.rpartition("/")[2]
-    known = reader_of(name)
-    return name[: -len(known[0])] if known else name
+def _session(below: str) -> int:
+    """The reader's session, from the first folder of a path below the reader's folder."""
+    found = SESSION_FOLDER.fullmatch(below.split("/")[0])
+    return int(found[1]) if found else 1
 
 
-def _read_file(path: Path, size: int, origin: Origin, file: str) -> tuple[list[Annotation], list[Problem]]:
-    source = f"reader {origin.reader}, {file}"
-    known = reader_of(path.name)
-    if known is None:
-        return [], [Problem(source, "is not an annotation format that is read", "save it as .mrk.json")]
-    if size > LARGEST_DRAWING_BYTES:
-        return [], [
-            Problem(source, f"is larger than {LARGEST_DRAWING_BYTES // 10**6} MB", "save the markup alone")
-        ]
+def _read_file(file: AnnotationFile, called: str) -> tuple[list[Annotation], list[Problem]]:
+    source = f"reader {file.reader}, {called}"
     try:
-        drawings = known[1](path.read_bytes(), origin)
+        read = reader_of(file)
+        if read is None:
+            return [], [
+                Problem(
+                    source, "is not an annotation format that is read", "docs/imaging.md lists the formats"
+                )
+            ]
+        drawings = read(file)
     except OSError:
         return [], [Problem(source, "cannot be read", "it must be a plain file that you may read")]
     except UnreadableRoi as reason:
@@ -103,17 +115,27 @@ def _read_file(path: Path, size: int, origin: Origin, file: str) -> tuple[list[A
         if name is None:
             problems.append(Problem(source, "its name is not that of a region", f"give it {EXPECTED}"))
             continue
-        regions.append(Annotation(origin.reader, name, drawing.shape, drawing.refused))
+        regions.append(Annotation(file.reader, name, drawing.shape, drawing.refused, bound=drawing.bound))
     return regions, problems
 
 
 def _without_twins(regions: list[Annotation]) -> tuple[Annotation, ...]:
-    """One entry per reader and name, sorted; of a region drawn twice nobody knows which counts, so it is refused."""
-    times = Counter((region.reader, region.name) for region in regions)
+    """One entry per reader, session and name, sorted; of a region drawn twice nobody knows which counts."""
+    times = Counter(_place(region) for region in regions)
     single = {
-        (region.reader, region.name): region
-        if times[region.reader, region.name] == 1
-        else Annotation(region.reader, region.name, None, "is drawn more than once by this reader; keep one")
+        _place(region): region
+        if times[_place(region)] == 1
+        else Annotation(
+            region.reader,
+            region.name,
+            None,
+            "is drawn more than once by this reader; keep one",
+            region.session,
+        )
         for region in regions
     }
     return tuple(single[key] for key in sorted(single))
+
+
+def _place(region: Annotation) -> tuple[str, int, RoiName]:
+    return region.reader, region.session, region.name

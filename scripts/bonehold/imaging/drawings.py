@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,24 +23,35 @@ class UnreadableRoi(Exception):
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Where a file of regions lies: its name without suffix, and the reader and patient whose folder it is in."""
+class Binding:
+    """The images that a file says its regions were drawn on; an empty field says nothing.
 
-    name: str
-    reader: str
-    patient_id: str
+    Attributes:
+        frame_of_reference: FrameOfReferenceUID.
+        series: SeriesInstanceUID.
+        images: SOPInstanceUIDs.
+    """
+
+    frame_of_reference: str = field(default="", repr=False)
+    series: str = field(default="", repr=False)
+    images: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+UNBOUND = Binding()
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
     """One drawn region: the name its file gives it (as spelt) and its shape in LPS mm.
 
-    `refused` is empty, or says why this one region of the file has no shape.
+    `refused` is empty, or says why this one region of the file has no shape. `bound` names the images that the
+    file says it belongs to; files of 3D Slicer and `roi.json` name none.
     """
 
     name: str
     shape: Shape | None
     refused: str = ""
+    bound: Binding = UNBOUND
 
 
 def parse_json(data: bytes) -> Any:

@@ -14,12 +14,11 @@ import numpy as np
 from bonehold.imaging.acquisition import acquisition_facts, series_facts
 from bonehold.imaging.annotations import Annotation, read_annotations
 from bonehold.imaging.dicom_folder import index_folder
-from bonehold.imaging.geometry import Vector
 from bonehold.imaging.pixel_values import SlicePixels, UnreadablePixels, philips_factors, read_slice
 from bonehold.imaging.region_statistics import RegionRefused, measure_region
 from bonehold.imaging.series import Series, group_series
 from bonehold.imaging.series_choice import Choice, SeriesVerdict, Wanted, choose_series
-from bonehold.imaging.shapes import FlatShape, Line, Shape, flat_shape
+from bonehold.imaging.shapes import Contours, FlatShape, OnImage, Voxels, flat_shape
 from bonehold.problems import Problem
 from bonehold.roi_names import Modality
 
@@ -174,6 +173,8 @@ def region_shape(region: Annotation, series: Series, line_width_mm: float) -> Fl
     """
     if region.shape is None:
         raise RegionRefused(region.refused)
+    if isinstance(region.shape, Contours | Voxels | OnImage):
+        raise RegionRefused("is of a kind that is not measured")
     try:
         return flat_shape(region.shape, region.name, series.normal, line_width_mm)
     except ValueError as reason:
@@ -183,7 +184,11 @@ def region_shape(region: Annotation, series: Series, line_width_mm: float) -> Fl
 def _choose(
     patient: PatientImages, modality: Modality, found: Sequence[Series], regions: Sequence[Annotation]
 ) -> Choice:
-    centers = [_middle(r.shape) for r in regions if r.name.modality == modality and r.shape is not None]
+    centers = [
+        r.shape.center
+        for r in regions
+        if r.name.modality == modality and r.shape is not None and not isinstance(r.shape, OnImage)
+    ]
     wanted = Wanted(
         regions=np.array(centers).reshape(-1, 3),
         series_number=patient.series_numbers.get(modality),
@@ -191,10 +196,6 @@ def _choose(
         surgery_date=patient.surgery_date,
     )
     return choose_series(modality, found, wanted)
-
-
-def _middle(shape: Shape) -> Vector:
-    return (shape.start + shape.end) / 2 if isinstance(shape, Line) else shape.center
 
 
 def _measured(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -13,7 +14,10 @@ from bonehold.roi_names import RoiName
 
 @dataclass(frozen=True, eq=False)
 class Ellipse:
-    """A flat ellipse: centre (3,), unit axes (3,) each, half lengths along them in mm."""
+    """A flat ellipse: centre (3,), unit axes (3,) each, half lengths along them in mm.
+
+    The axes may be any conjugate pair: they are not at right angles where pixels are not square.
+    """
 
     center: Vector
     axis_u: Vector
@@ -80,13 +84,78 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A planned screw: entry and tip, shape (3,) each."""
+    """A planned screw: entry and tip, shape (3,) each; its radius where the drawing states one, mm."""
 
     start: Vector
     end: Vector
+    radius_mm: float | None = None
+
+    @property
+    def center(self) -> Vector:
+        """The middle of the line."""
+        return (self.start + self.end) / 2
 
 
-Shape = Ellipse | Polygon | Box | Line
+@dataclass(frozen=True, eq=False)
+class Contours:
+    """Closed flat contours, shape (n, 3) each; those of one plane are filled together by the even-odd rule."""
+
+    contours: tuple[Vector, ...]
+
+    @property
+    def center(self) -> Vector:
+        """Mean of all corners."""
+        return np.asarray(np.concatenate(self.contours).mean(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
+class Voxels:
+    """Voxels of a grid: their centres, shape (n, 3), and the grid's steps, one row each, shape (2 or 3, 3).
+
+    Two steps where only the planes of the grid are known (frames of a segmentation), in any order and sign.
+    """
+
+    centers: Vector
+    steps: Vector
+
+    @property
+    def center(self) -> Vector:
+        """Mean of the centres."""
+        return np.asarray(self.centers.mean(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
+class OnImage:
+    """A region in the pixels of one image (SCOORD): it has no place in the patient before that image is found.
+
+    Attributes:
+        image: SOPInstanceUID.
+        frame: number of the frame, 1 for the first; None for an image of one frame.
+        kind: `ellipse` (ends of the major axis, then of the minor axis) or `polygon`.
+        points: (n, 2) (column, row) with the *outer corner* of the first pixel at (0, 0) (PS3.3 C.18.6.1.1).
+    """
+
+    image: str = field(repr=False)
+    frame: int | None
+    kind: Literal["ellipse", "polygon"]
+    points: Vector
+
+
+PlacedShape = Ellipse | Polygon | Box | Line | Contours | Voxels
+"""A region with its place in the patient."""
+
+Shape = PlacedShape | OnImage
+
+
+def placed(shape: OnImage, plane: SliceGeometry) -> Ellipse | Polygon:
+    """A region of image pixels in the patient, once the plane of its image is known."""
+    corners = plane.patient(shape.points - 0.5)
+    if shape.kind == "polygon":
+        return Polygon(corners)
+    center = corners.mean(axis=0)
+    halves = (corners[1] - corners[0]) / 2, (corners[3] - corners[2]) / 2
+    lengths = float(np.linalg.norm(halves[0])), float(np.linalg.norm(halves[1]))
+    return Ellipse(center, halves[0] / lengths[0], halves[1] / lengths[1], lengths)
 
 
 def rectangle(center: Vector, axis_u: Vector, axis_v: Vector, size_mm: tuple[float, float]) -> Polygon:
@@ -97,7 +166,9 @@ def rectangle(center: Vector, axis_u: Vector, axis_v: Vector, size_mm: tuple[flo
     )
 
 
-def flat_shape(shape: Shape, name: RoiName, normal: Vector, line_width_mm: float) -> FlatShape:
+def flat_shape(
+    shape: FlatShape | Box | Line, name: RoiName, normal: Vector, line_width_mm: float
+) -> FlatShape:
     """The flat region that a drawing means on slices with this normal (design of the ROI formats).
 
     A Box loses the axis nearest the normal; the other two give the inscribed ellipse, or the rectangle where

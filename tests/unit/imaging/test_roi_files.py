@@ -6,21 +6,28 @@ import jsonschema
 import numpy as np
 import pytest
 import yaml
+from annotation_files import annotation_file
 from bonehold.imaging.annotations import read_annotations
-from bonehold.imaging.drawings import Origin, UnreadableRoi
+from bonehold.imaging.drawings import Drawing, UnreadableRoi
 from bonehold.imaging.roi_files import native, slicer_markups
 from bonehold.imaging.shapes import Box, Ellipse, Line, Polygon
 from dicom import box, markup, points, save_markups
-
-HERE = Origin("L3_csf", "R1", "P1")
 
 
 def slicer(*markups: dict[str, Any]) -> bytes:
     return json.dumps({"markups": list(markups)}).encode()
 
 
+def read_markups(data: bytes, name: str = "L3_csf") -> list[Drawing]:
+    return slicer_markups.read(annotation_file(f"{name}.mrk.json", data))
+
+
+def read_native(data: bytes) -> list[Drawing]:
+    return native.read(annotation_file("roi.json", data))
+
+
 def only(data: bytes, name: str = "L3_csf") -> Any:
-    (drawing,) = slicer_markups.read(data, Origin(name, "R1", "P1"))
+    (drawing,) = read_markups(data, name)
     return drawing
 
 
@@ -83,7 +90,7 @@ def test_a_markup_that_cannot_be_used_says_why(changed: dict[str, Any], word: st
 )
 def test_a_file_that_is_no_markups_file_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableRoi):
-        slicer_markups.read(data, HERE)
+        read_markups(data)
 
 
 ELLIPSE = {
@@ -110,7 +117,7 @@ def test_native_shapes_are_read() -> None:
         "end": [0, 30, 0],
         "radius_mm": 2.5,
     }
-    drawings = native.read(native_file(ELLIPSE, polygon, cylinder), HERE)
+    drawings = read_native(native_file(ELLIPSE, polygon, cylinder))
     assert [type(d.shape) for d in drawings] == [Ellipse, Polygon, Line]
     assert drawings[2].name == "L3_trajectory_left"
 
@@ -127,16 +134,16 @@ def test_native_shapes_are_read() -> None:
     ],
 )
 def test_a_native_region_that_contradicts_itself_says_so(changed: dict[str, Any], word: str) -> None:
-    (drawing,) = native.read(native_file({**ELLIPSE, **changed}), HERE)
+    (drawing,) = read_native(native_file({**ELLIPSE, **changed}))
     assert drawing.shape is None
     assert word in drawing.refused
 
 
 def test_native_files_of_another_system_are_refused() -> None:
     with pytest.raises(UnreadableRoi, match="LPS"):
-        native.read(native_file(ELLIPSE, coordinate_system="RAS"), HERE)
+        read_native(native_file(ELLIPSE, coordinate_system="RAS"))
     with pytest.raises(UnreadableRoi, match="a key that is not one of"):
-        native.read(native_file(ELLIPSE, author="x"), HERE)
+        read_native(native_file(ELLIPSE, author="x"))
 
 
 def test_every_unusable_file_is_named_by_number_and_hash_only(tmp_path: Path) -> None:
@@ -197,15 +204,15 @@ def test_the_reader_and_the_schema_of_the_native_format_agree(changed: dict[str,
     jsonschema.Draft202012Validator.check_schema(schema)
     document = {"schema": "roi/1", "reader": "R1", "rois": [{**ELLIPSE, **changed}]}
     assert jsonschema.Draft202012Validator(schema).is_valid(document) is sound
-    (drawing,) = native.read(json.dumps(document).encode(), HERE)
+    (drawing,) = read_native(json.dumps(document).encode())
     assert (drawing.shape is not None) is sound
 
 
 @pytest.mark.parametrize(("key", "word"), [("subject", "another patient"), ("reader", "another reader")])
 def test_a_native_file_bound_to_somebody_else_is_refused(key: str, word: str) -> None:
     document = {"schema": "roi/1", "reader": "R1", "subject": "P1", "rois": [ELLIPSE]}
-    assert native.read(json.dumps(document).encode(), HERE)[0].shape is not None
-    (drawing,) = native.read(json.dumps({**document, key: "X9"}).encode(), HERE)
+    assert read_native(json.dumps(document).encode())[0].shape is not None
+    (drawing,) = read_native(json.dumps({**document, key: "X9"}).encode())
     assert drawing.shape is None and word in drawing.refused
 
 

@@ -1,30 +1,39 @@
-"""Formats in which readers save regions: one module each, all with the same one function.
+"""Formats in which readers save regions: one module each, found by looking into this folder.
 
-`read(data: bytes, origin: Origin) -> list[Drawing]` gives what a file holds; the file's name names the region
-where the file itself does not. A format is added by adding its module and one line to `READERS`.
+A format module has two functions:
+
+* `recognises(file: AnnotationFile) -> bool`: whether the file is of this format, by its name or its first bytes.
+  No two modules recognise the same file.
+* `read(file: AnnotationFile) -> list[Drawing]`: the regions in it; raises `UnreadableRoi` for a file that cannot
+  be used. A region of the file that cannot be used alone is a `Drawing` with `refused`.
+
+Adding a format is adding its module; nothing else names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
-from bonehold.imaging.drawings import Drawing, Origin, UnreadableRoi
-from bonehold.imaging.roi_files import native, slicer_markups
+from bonehold.imaging.annotation_file import AnnotationFile
+from bonehold.imaging.drawings import Drawing
 
-Read = Callable[[bytes, Origin], list[Drawing]]
-
-READERS: Mapping[str, Read] = {
-    ".mrk.json": slicer_markups.read,
-    ".json": native.read,
-}
-"""Suffix -> reader; the longest suffix that fits is taken."""
+Read = Callable[[AnnotationFile], list[Drawing]]
 
 
-def reader_of(file_name: str) -> tuple[str, Read] | None:
-    """Suffix and reader for a file's name, or None for a file that is no ROI format of ours."""
-    lower = file_name.lower()
-    suffixes = sorted((s for s in READERS if lower.endswith(s)), key=len, reverse=True)
-    return (suffixes[0], READERS[suffixes[0]]) if suffixes else None
+@cache
+def format_modules() -> tuple[str, ...]:
+    """Names of the format modules, sorted."""
+    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))
 
 
-__all__ = ["READERS", "Drawing", "Origin", "UnreadableRoi", "reader_of"]
+def reader_of(file: AnnotationFile) -> Read | None:
+    """The function that reads a file, or None for a file that is no ROI format of ours."""
+    for name in format_modules():
+        module = import_module(f"{__name__}.{name}")
+        if module.recognises(file):
+            read: Read = module.read
+            return read
+    return None

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bonehold.imaging.drawings import MOST_POINTS, Drawing, Origin, UnreadableRoi, numbers, parse_json
+from bonehold.imaging.annotation_file import AnnotationFile
+from bonehold.imaging.drawings import MOST_POINTS, Drawing, UnreadableRoi, numbers, parse_json
 from bonehold.imaging.geometry import Vector
 from bonehold.imaging.shapes import Ellipse, Line, Polygon, Shape, rectangle
 from bonehold.roi_names import RoiName, parse_roi_name
@@ -23,13 +24,22 @@ SHAPE_KEYS = {
 }
 
 
-def read(data: bytes, origin: Origin) -> list[Drawing]:
+def recognises(file: AnnotationFile) -> bool:
+    """Any JSON file that is not a markup; a label table is told apart when it is read."""
+    return file.name.endswith(".json") and not file.name.endswith(".mrk.json")
+
+
+def read(file: AnnotationFile) -> list[Drawing]:
     """The regions of a native file; a reader or patient that it names must be those of its folder.
+
+    The label table of a label map is a JSON file too; nothing is drawn in it.
 
     Raises:
         UnreadableRoi: not of schema roi/1, an unknown key, another coordinate system or unit.
     """
-    document = parse_json(data)
+    document = parse_json(file.data())
+    if is_label_table(document):
+        return []
     if not isinstance(document, Mapping) or document.get("schema") != "roi/1":
         raise UnreadableRoi('is not a native ROI file; its first key must be "schema": "roi/1"')
     _refuse_other_keys(document, FILE_KEYS)
@@ -38,13 +48,22 @@ def read(data: bytes, origin: Origin) -> list[Drawing]:
     rois = document.get("rois")
     if not isinstance(rois, list) or not all(isinstance(roi, Mapping) for roi in rois):
         raise UnreadableRoi('has no list "rois" of objects; see docs/imaging.md')
-    foreign = _foreign(document, origin)
+    foreign = _foreign(document, file)
     return [replace(_drawing(roi), shape=None, refused=foreign) if foreign else _drawing(roi) for roi in rois]
 
 
-def _foreign(document: Mapping[str, Any], origin: Origin) -> str:
+def is_label_table(document: Any) -> bool:
+    """Whether a JSON document is a table of labels, `{"1": "L3_body_superior", ...}`."""
+    return (
+        isinstance(document, Mapping)
+        and bool(document)
+        and all(key.isdecimal() and isinstance(name, str) for key, name in document.items())
+    )
+
+
+def _foreign(document: Mapping[str, Any], file: AnnotationFile) -> str:
     """Why the regions do not belong to the folder they lie in; empty when they do."""
-    for key, expected in (("subject", origin.patient_id), ("reader", origin.reader)):
+    for key, expected in (("subject", file.patient_id), ("reader", file.reader)):
         if document.get(key, expected) != expected:
             return f"is bound to another {'patient' if key == 'subject' else key} by its {key}"
     return ""
@@ -70,9 +89,10 @@ def _shape(roi: Mapping[str, Any]) -> Shape:
         raise UnreadableRoi(f"its shape must be one of {', '.join(SHAPE_KEYS)}")
     _refuse_other_keys(roi, COMMON_KEYS | SHAPE_KEYS[kind])
     if kind == "cylinder":
-        if not numbers([roi.get("radius_mm")], 1, "radius_mm")[0] > 0:
+        (radius,) = numbers([roi.get("radius_mm")], 1, "radius_mm")
+        if not radius > 0:
             raise UnreadableRoi("its radius_mm must be positive")
-        return Line(numbers(roi.get("start"), 3, "start"), numbers(roi.get("end"), 3, "end"))
+        return Line(numbers(roi.get("start"), 3, "start"), numbers(roi.get("end"), 3, "end"), float(radius))
     center, axis_u, axis_v = _frame(roi)
     if kind == "polygon":
         return Polygon(_corners(roi, center, axis_u, axis_v))

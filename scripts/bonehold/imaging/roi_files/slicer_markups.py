@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from bonehold.imaging.drawings import MOST_POINTS, Drawing, Origin, UnreadableRoi, numbers, parse_json
+from bonehold.imaging.annotation_file import AnnotationFile
+from bonehold.imaging.drawings import MOST_POINTS, Drawing, UnreadableRoi, numbers, parse_json
 from bonehold.imaging.geometry import Vector
 from bonehold.imaging.shapes import Box, Line, Polygon, Shape, rectangle
 from bonehold.imaging.spline import closed_curve
@@ -21,22 +22,27 @@ TO_LPS = {"LPS": np.array([1.0, 1.0, 1.0]), "RAS": np.array([-1.0, -1.0, 1.0])}
 UNITS_MM = {"mm": 1.0, "um": 1e-3}
 
 
-def read(data: bytes, origin: Origin) -> list[Drawing]:
+SUFFIX = ".mrk.json"
+
+
+def recognises(file: AnnotationFile) -> bool:
+    """By the suffix that 3D Slicer gives."""
+    return file.name.endswith(SUFFIX)
+
+
+def read(file: AnnotationFile) -> list[Drawing]:
     """The regions of a markups file.
 
-    Args:
-        data: content of the file.
-        origin: the file's name names the region where the markup has no `name` (Slicer saves one node in a
-            file and writes none).
+    The file's name names the region where the markup has no `name` (Slicer saves one node in a file and writes none).
 
     Raises:
         UnreadableRoi: not a markups file.
     """
-    document = parse_json(data)
+    document = parse_json(file.data())
     markups = document.get("markups") if isinstance(document, Mapping) else None
     if not isinstance(markups, list) or not markups:
         raise UnreadableRoi("holds no markups; save it from 3D Slicer as .mrk.json")
-    return [_drawing(markup, origin.name) for markup in markups]
+    return [_drawing(markup, file.stem(SUFFIX)) for markup in markups]
 
 
 def _drawing(markup: Any, fallback_name: str) -> Drawing:
