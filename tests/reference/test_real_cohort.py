@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from bonehold.imaging.patient import PatientImages, PatientMeasurement, measure_patient
+from default_rules import SERIES_RULES
 
 pytestmark = pytest.mark.shared
 
@@ -20,7 +21,7 @@ def measured(cohort: Path, patient_id: str) -> PatientMeasurement:
     folders = PatientImages(
         patient_id, cohort, cohort / "dicom" / patient_id, cohort / "annotations" / patient_id, {}, {}
     )
-    return measure_patient(folders, line_width_mm=5.0)
+    return measure_patient(folders, 5.0, SERIES_RULES)
 
 
 @cache

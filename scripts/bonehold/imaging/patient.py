@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,13 @@ import numpy as np
 from bonehold.imaging.acquisition import acquisition_facts, series_facts
 from bonehold.imaging.annotations import Annotation, read_annotations
 from bonehold.imaging.dicom_folder import index_folder
+from bonehold.imaging.metal import has_metal
 from bonehold.imaging.pixel_values import SlicePixels, UnreadablePixels, philips_factors, read_slice
 from bonehold.imaging.region_statistics import RegionRefused, measure_region
 from bonehold.imaging.series import Series, group_series
-from bonehold.imaging.series_choice import Choice, SeriesVerdict, Wanted, choose_series
+from bonehold.imaging.series_choice import Choice, SeriesVerdict, choose_series
+from bonehold.imaging.series_criteria import Wanted
+from bonehold.imaging.series_rules import SeriesRules
 from bonehold.imaging.shapes import Contours, FlatShape, OnImage, Voxels, flat_shape
 from bonehold.problems import Problem
 from bonehold.roi_names import Modality
@@ -59,12 +62,16 @@ class PatientMeasurement:
 
 @dataclass(frozen=True, eq=False)
 class OpenedPatient:
-    """Series found and chosen, and regions drawn; what both measuring and drawing start from."""
+    """Series found and chosen, and regions drawn; what both measuring and drawing start from.
+
+    `reader` gives the one reader of a series: what was decoded to choose it is not decoded again to measure.
+    """
 
     choices: Mapping[Modality, Choice]
     regions: tuple[Annotation, ...]
     files: int
     problems: tuple[Problem, ...]
+    reader: Callable[[Series], SliceReader]
 
     def regions_of(self, modality: Modality) -> tuple[Annotation, ...]:
         """The regions that are drawn on one modality."""
@@ -100,17 +107,18 @@ class SliceReader:
         return self._seen[index]
 
 
-def measure_patient(patient: PatientImages, line_width_mm: float) -> PatientMeasurement:
+def measure_patient(patient: PatientImages, line_width_mm: float, rules: SeriesRules) -> PatientMeasurement:
     """Measure all regions of a patient.
 
     Args:
         patient: the folders and what the tables say.
         line_width_mm: full width of the rectangle around a Line.
+        rules: by which the series are chosen.
 
     Returns:
         Documents ready for JSON; every refusal and every unusable file is in them, nothing is raised for bad input.
     """
-    opened = open_patient(patient)
+    opened = open_patient(patient, rules)
     series = {
         "schema": "series/1",
         "patient_id": patient.patient_id,
@@ -147,7 +155,7 @@ def failed_measurement(patient_id: str, fault: Exception) -> PatientMeasurement:
     return PatientMeasurement(series, ct, {**ct, "modality": "MR"})
 
 
-def open_patient(patient: PatientImages) -> OpenedPatient:
+def open_patient(patient: PatientImages, rules: SeriesRules) -> OpenedPatient:
     """Index the folder, read the drawings, choose the series."""
     problems: list[Problem] = []
     regions: tuple[Annotation, ...] = ()
@@ -160,9 +168,13 @@ def open_patient(patient: PatientImages) -> OpenedPatient:
         index = index_folder(patient.dicom, inside=patient.cohort)
         found, files = group_series(index.images), index.files
         problems += index.problems
-    choices = {modality: _choose(patient, modality, found, regions) for modality in MODALITIES}
+    reader = cache(SliceReader)
+    choices = {
+        modality: _choose(modality, found, _wanted(patient, modality, regions), rules, reader)
+        for modality in MODALITIES
+    }
     own = tuple(replace(problem, patient_id=patient.patient_id) for problem in problems)
-    return OpenedPatient(choices, regions, files, own)
+    return OpenedPatient(choices, regions, files, own, reader)
 
 
 def region_shape(region: Annotation, series: Series, line_width_mm: float) -> FlatShape:
@@ -182,20 +194,30 @@ def region_shape(region: Annotation, series: Series, line_width_mm: float) -> Fl
 
 
 def _choose(
-    patient: PatientImages, modality: Modality, found: Sequence[Series], regions: Sequence[Annotation]
+    modality: Modality,
+    found: Sequence[Series],
+    wanted: Wanted,
+    rules: SeriesRules,
+    reader: Callable[[Series], SliceReader],
 ) -> Choice:
+    def metal_at_the_level(series: Series) -> bool:
+        return has_metal(series, wanted.regions, reader(series))
+
+    return choose_series(modality, found, wanted, rules, metal_at_the_level)
+
+
+def _wanted(patient: PatientImages, modality: Modality, regions: Sequence[Annotation]) -> Wanted:
     centers = [
         r.shape.center
         for r in regions
         if r.name.modality == modality and r.shape is not None and not isinstance(r.shape, OnImage)
     ]
-    wanted = Wanted(
+    return Wanted(
         regions=np.array(centers).reshape(-1, 3),
         series_number=patient.series_numbers.get(modality),
         days_to_surgery=patient.days_to_surgery.get(modality),
         surgery_date=patient.surgery_date,
     )
-    return choose_series(modality, found, wanted)
 
 
 def _measured(
@@ -216,7 +238,7 @@ def _measured(
         )
         rows = [_refused_row(region, f"no {modality} series to measure on") for region in regions]
     else:
-        read = SliceReader(choice.series)
+        read = opened.reader(choice.series)
         for region in regions:
             row = _region_row(region, choice, read, line_width_mm)
             rows.append(row)
@@ -301,5 +323,7 @@ def _verdict_facts(verdict: SeriesVerdict, choices: Mapping[Modality, Choice]) -
         **series_facts(verdict.series),
         "chosen": any(choice.series is verdict.series for choice in choices.values()),
         "refused_because": list(verdict.refusals),
+        "score": verdict.score,
+        "contributions": [asdict(one) for one in verdict.contributions],
         "drawbacks": list(verdict.drawbacks),
     }

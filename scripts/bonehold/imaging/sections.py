@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonehold.imaging.geometry import SliceGeometry, Vector
-from bonehold.imaging.patient import OpenedPatient, SliceReader, region_shape
+from bonehold.imaging.patient import OpenedPatient, region_shape
 from bonehold.imaging.shapes import FlatShape
 from bonehold.roi_names import Modality
 
@@ -70,7 +70,7 @@ def sections(
     measured = [row for row in rows if row["mean"] is not None]
     if series is None or not measured:
         return []
-    read = SliceReader(series)
+    read = opened.reader(series)
     shapes = {
         (region.reader, str(region.name)): region_shape(region, series, line_width_mm)
         for region in opened.regions_of(modality)

@@ -8,6 +8,7 @@ import numpy as np
 import pydicom
 import pytest
 from bonehold.imaging.patient import PatientImages, measure_patient
+from default_rules import SERIES_RULES
 from dicom import MR_CLASS, SAGITTAL, box, markup, points, save_markups, write_series
 
 ROWS = COLUMNS = 40
@@ -27,7 +28,7 @@ def measure(tmp_path: Path, **images: Any) -> Any:
         images.get("series_numbers", {}),
         images.get("days_to_surgery", {}),
     )
-    return measure_patient(patient, 5.0)
+    return measure_patient(patient, 5.0, SERIES_RULES)
 
 
 def ct_row(tmp_path: Path, **images: Any) -> dict[str, Any]:
