@@ -10,6 +10,7 @@ from typing import Any
 
 from bonehold.cohort.patients import PatientFolders, patient_folders
 from bonehold.files import read_json, write_whole
+from bonehold.imaging.measuring_rules import ImagingRules, imaging_rules
 from bonehold.imaging.patient import open_patient
 from bonehold.imaging.sections import Section, sections
 from bonehold.patient_images import patient_images
@@ -27,13 +28,13 @@ def main(smk: Any) -> None:
     folders = next(p for p in patient_folders(cohort) if p.patient_id == patient_id)
     rows = {"CT": read_json(smk.input.ct)["rois"], "MR": read_json(smk.input.mr)["rois"]}
     refuse_changed_files(cohort, folders, Path(smk.input.manifest))
-    drawn, refused = sections_or_fault(cohort, folders, rows, options["trajectory"]["width_mm"])
+    drawn, refused = sections_or_fault(cohort, folders, rows, imaging_rules(options))
     figure = overlay_figure(patient_id, drawn, refused, options["synthetic"])
     write_whole({smk.output.png: figure_bytes(figure, "png")})
 
 
 def sections_or_fault(
-    cohort: Path, folders: PatientFolders, rows: dict[Modality, list[dict[str, Any]]], line_width_mm: float
+    cohort: Path, folders: PatientFolders, rows: dict[Modality, list[dict[str, Any]]], rules: ImagingRules
 ) -> tuple[list[Section], list[str]]:
     """What to draw, and a line for each region that was not measured; an unforeseen fault becomes a line, too."""
     refused = [
@@ -45,9 +46,7 @@ def sections_or_fault(
     try:
         opened = open_patient(patient_images(cohort, folders))
         drawn = [
-            section
-            for modality in rows
-            for section in sections(opened, modality, rows[modality], line_width_mm)
+            section for modality in rows for section in sections(opened, modality, rows[modality], rules)
         ]
     except Exception as fault:
         print_fault(fault)

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bonehold.imaging.patient import PatientImages, PatientMeasurement, measure_patient
+from bonehold.imaging.measuring import PatientMeasurement, measure_patient
+from bonehold.imaging.measuring_rules import ImagingRules
+from bonehold.imaging.patient import PatientImages
 
 pytestmark = pytest.mark.shared
 
@@ -20,7 +22,7 @@ def measured(cohort: Path, patient_id: str) -> PatientMeasurement:
     folders = PatientImages(
         patient_id, cohort, cohort / "dicom" / patient_id, cohort / "annotations" / patient_id, {}, {}
     )
-    return measure_patient(folders, line_width_mm=5.0)
+    return measure_patient(folders, ImagingRules())
 
 
 @cache

@@ -183,15 +183,13 @@ def kernel_class(kernel: str) -> str:
 def _common_refusals(series: Series, wanted: Wanted) -> list[str]:
     header = series.any_header
     refusals = []
-    if header.multi_frame:
-        refusals.append("multi-frame objects are not read")
     if series.is_localizer():
         refusals.append("localiser")
     elif "SECONDARY" in header.image_type[:2] or {"MPR", "MIP", "PROJECTION IMAGE"} & set(header.image_type):
         refusals.append("derived image")
     if header.samples_per_pixel != 1:
         refusals.append("colour image")
-    if not series.slices and not header.multi_frame:
+    if not series.slices:
         refusals.append("does not say where its slices lie")
     if _after_surgery(header.acquisition_date, wanted):
         refusals.append("taken after surgery")
