@@ -10,9 +10,9 @@ from typing import Any
 
 from bonehold.cohort.patients import PatientFolders, patient_folders
 from bonehold.files import read_json, write_whole
+from bonehold.imaging.measuring_rules import ImagingRules, imaging_rules
 from bonehold.imaging.patient import open_patient
 from bonehold.imaging.sections import Section, sections
-from bonehold.imaging.series_rules import series_rules
 from bonehold.patient_images import patient_images
 from bonehold.publishing.overlay_figure import overlay_figure
 from bonehold.publishing.style import figure_bytes
@@ -28,16 +28,13 @@ def main(smk: Any) -> None:
     folders = next(p for p in patient_folders(cohort) if p.patient_id == patient_id)
     rows = {"CT": read_json(smk.input.ct)["rois"], "MR": read_json(smk.input.mr)["rois"]}
     refuse_changed_files(cohort, folders, Path(smk.input.manifest))
-    drawn, refused = sections_or_fault(cohort, folders, rows, options)
+    drawn, refused = sections_or_fault(cohort, folders, rows, imaging_rules(options))
     figure = overlay_figure(patient_id, drawn, refused, options["synthetic"])
     write_whole({smk.output.png: figure_bytes(figure, "png")})
 
 
 def sections_or_fault(
-    cohort: Path,
-    folders: PatientFolders,
-    rows: dict[Modality, list[dict[str, Any]]],
-    options: dict[str, Any],
+    cohort: Path, folders: PatientFolders, rows: dict[Modality, list[dict[str, Any]]], rules: ImagingRules
 ) -> tuple[list[Section], list[str]]:
     """What to draw, and a line for each region that was not measured; an unforeseen fault becomes a line, too."""
     refused = [
@@ -47,11 +44,9 @@ def sections_or_fault(
         if row["reason"]
     ]
     try:
-        opened = open_patient(patient_images(cohort, folders), series_rules(options["series"]))
+        opened = open_patient(patient_images(cohort, folders), rules)
         drawn = [
-            section
-            for modality in rows
-            for section in sections(opened, modality, rows[modality], options["trajectory"]["width_mm"])
+            section for modality in rows for section in sections(opened, modality, rows[modality], rules)
         ]
     except Exception as fault:
         print_fault(fault)

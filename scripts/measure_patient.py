@@ -11,8 +11,8 @@ from typing import Any
 
 from bonehold.cohort.patients import PatientFolders, patient_folders
 from bonehold.files import json_bytes, write_whole
-from bonehold.imaging.patient import PatientMeasurement, failed_measurement, measure_patient
-from bonehold.imaging.series_rules import series_rules
+from bonehold.imaging.measuring import PatientMeasurement, failed_measurement, measure_patient
+from bonehold.imaging.measuring_rules import ImagingRules, imaging_rules
 from bonehold.patient_images import patient_images
 from bonehold.script import logged, print_fault
 from bonehold.tracking import refuse_changed_files
@@ -23,7 +23,7 @@ def main(smk: Any) -> None:
     cohort = Path(smk.config["cohort"])
     folders = next(p for p in patient_folders(cohort) if p.patient_id == smk.wildcards.patient)
     refuse_changed_files(cohort, folders, Path(smk.input.manifest))
-    measured = measured_or_fault(cohort, folders, json.loads(smk.params.options))
+    measured = measured_or_fault(cohort, folders, imaging_rules(json.loads(smk.params.options)))
     refuse_changed_files(cohort, folders, Path(smk.input.manifest))
     write_whole(
         {
@@ -34,11 +34,10 @@ def main(smk: Any) -> None:
     )
 
 
-def measured_or_fault(cohort: Path, folders: PatientFolders, options: dict[str, Any]) -> PatientMeasurement:
+def measured_or_fault(cohort: Path, folders: PatientFolders, rules: ImagingRules) -> PatientMeasurement:
     """The measurement; an unforeseen fault becomes the status `error`, its traceback goes to the log."""
     try:
-        width_mm, rules = options["trajectory"]["width_mm"], series_rules(options["series"])
-        return measure_patient(patient_images(cohort, folders), width_mm, rules)
+        return measure_patient(patient_images(cohort, folders), rules)
     except Exception as fault:
         print_fault(fault)
         return failed_measurement(folders.patient_id, fault)

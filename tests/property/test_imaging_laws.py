@@ -76,9 +76,9 @@ def test_it_does_not_matter_at_which_corner_a_polygon_starts(
     corners: list[tuple[float, float]], start: int
 ) -> None:
     grid = np.stack(np.meshgrid(np.arange(31.0) + 0.123, np.arange(31.0) + 0.456), axis=-1)
-    one = PolygonOutline(np.array(corners))
-    other = PolygonOutline(np.roll(np.array(corners), start, axis=0))
-    mirrored = PolygonOutline(np.array(corners)[::-1])
+    one = PolygonOutline((np.array(corners),))
+    other = PolygonOutline((np.roll(np.array(corners), start, axis=0),))
+    mirrored = PolygonOutline((np.array(corners)[::-1],))
     differing = (one.contains(grid) != other.contains(grid)) | (one.contains(grid) != mirrored.contains(grid))
     assert differing.sum() <= 1
 

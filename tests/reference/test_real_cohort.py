@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bonehold.imaging.patient import PatientImages, PatientMeasurement, measure_patient
-from default_rules import SERIES_RULES
+from bonehold.imaging.measuring import PatientMeasurement, measure_patient
+from bonehold.imaging.measuring_rules import ImagingRules
+from bonehold.imaging.patient import PatientImages
 
 pytestmark = pytest.mark.shared
 
@@ -21,7 +22,7 @@ def measured(cohort: Path, patient_id: str) -> PatientMeasurement:
     folders = PatientImages(
         patient_id, cohort, cohort / "dicom" / patient_id, cohort / "annotations" / patient_id, {}, {}
     )
-    return measure_patient(folders, 5.0, SERIES_RULES)
+    return measure_patient(folders, ImagingRules())
 
 
 @cache

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import scipy.ndimage
 import SimpleITK as sitk
-from bonehold.imaging.dicom_folder import DicomFile, ImageHeader
+from bonehold.imaging.dicom.headers import DicomFile, ImageHeader
+from bonehold.imaging.dicom.pixels import SlicePixels
 from bonehold.imaging.geometry import slice_geometry
-from bonehold.imaging.pixel_values import SlicePixels
 from bonehold.imaging.rasterise import pixels_inside, sub_pixels_inside
 from bonehold.imaging.region_statistics import RegionStatistics, measure_region
 from bonehold.imaging.series import Series
@@ -68,7 +68,7 @@ def header(plane: Any, number: int, spacing_mm: float) -> ImageHeader:
     return ImageHeader(
         **{
             **empty,
-            "file": DicomFile(number, 1, "", Path()),
+            "file": DicomFile(number, 1, "", Path(), 0),
             "modality": "CT",
             "geometry": plane,
             "slice_thickness_mm": spacing_mm,
@@ -85,7 +85,7 @@ def measured(shared: Path, entry: dict[str, Any]) -> RegionStatistics:
         shape_of(entry["roi"]),
         series,
         lambda k: SlicePixels(volume[k], np.zeros(volume[k].shape, dtype=bool)),
-    )
+    ).statistics
 
 
 @pytest.mark.parametrize("name", CASES)

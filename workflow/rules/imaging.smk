@@ -14,7 +14,7 @@ rule measure_patient:
         mem_mb=1000,
         runtime=10,
     params:
-        options=options(config, "trajectory", "series"),
+        options=options(config, "series", "trajectory", "quality"),
         code=code("measure_patient"),
     script:
         "../../scripts/measure_patient.py"
@@ -37,7 +37,7 @@ rule draw_overlay:
         mem_mb=1500,
         runtime=10,
     params:
-        options=options(config, "trajectory", "series", "synthetic"),
+        options=options(config, "series", "trajectory", "quality", "synthetic"),
         code=code("draw_overlay"),
     script:
         "../../scripts/draw_overlay.py"

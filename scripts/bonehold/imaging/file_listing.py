@@ -24,21 +24,32 @@ class Listing:
     Attributes:
         files: (path relative to the folder with `/`, status), sorted; hidden files left out.
         passed_over: relative paths of links to folders, which are not followed, and of what cannot be read.
+        links: relative paths of the files that are links.
     """
 
     files: tuple[tuple[str, os.stat_result], ...]
     passed_over: tuple[str, ...]
+    links: frozenset[str]
 
 
 def list_files(folder: Path) -> Listing:
     """All files below a folder, at any depth. Links to files are followed, links to folders are not."""
     files: list[tuple[str, os.stat_result]] = []
     passed_over: list[str] = []
-    _walk(folder, "", files, passed_over)
-    return Listing(tuple(sorted(files, key=lambda item: item[0])), tuple(sorted(passed_over)))
+    links: set[str] = set()
+    _walk(folder, "", files, passed_over, links)
+    return Listing(
+        tuple(sorted(files, key=lambda item: item[0])), tuple(sorted(passed_over)), frozenset(links)
+    )
 
 
-def _walk(folder: Path, prefix: str, files: list[tuple[str, os.stat_result]], passed_over: list[str]) -> None:
+def _walk(
+    folder: Path,
+    prefix: str,
+    files: list[tuple[str, os.stat_result]],
+    passed_over: list[str],
+    links: set[str],
+) -> None:
     try:
         entries = [entry for entry in os.scandir(folder) if not entry.name.startswith(".")]
     except OSError:
@@ -48,9 +59,11 @@ def _walk(folder: Path, prefix: str, files: list[tuple[str, os.stat_result]], pa
         relative = f"{prefix}{entry.name}"
         try:
             if entry.is_dir(follow_symlinks=False):
-                _walk(folder / entry.name, f"{relative}/", files, passed_over)
+                _walk(folder / entry.name, f"{relative}/", files, passed_over, links)
             elif entry.is_file():
                 files.append((relative, entry.stat()))
+                if entry.is_symlink():
+                    links.add(relative)
             else:
                 passed_over.append(relative)
         except OSError:  # a loop of links, or a file that has just gone

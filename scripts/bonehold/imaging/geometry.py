@@ -7,6 +7,7 @@ row); (0, 0) is the *centre* of the first pixel.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,11 @@ class SliceGeometry:
     def normal(self) -> Vector:
         """Unit vector across the slice, along_row x along_column."""
         return np.cross(self.along_row, self.along_column)
+
+    @property
+    def spacing_mm(self) -> tuple[float, float]:
+        """(between columns, between rows): in the order of (column, row)."""
+        return self.column_spacing_mm, self.row_spacing_mm
 
     @property
     def position_mm(self) -> float:
@@ -104,17 +110,25 @@ def slice_geometry(position: Any, orientation: Any, spacing: Any, rows: int, col
     Raises:
         ValueError: the direction cosines are not unit vectors at a right angle (1e-3), or a spacing is not positive.
     """
-    cosines = np.asarray(orientation, dtype=float)
-    along_row, along_column = cosines[:3], cosines[3:]
-    lengths = np.linalg.norm(along_row), np.linalg.norm(along_column)
-    if abs(lengths[0] - 1) > 1e-3 or abs(lengths[1] - 1) > 1e-3 or abs(along_row @ along_column) > 1e-3:
-        raise ValueError("ImageOrientationPatient is not a pair of unit vectors at a right angle")
+    along_row, along_column = _axes(tuple(float(cosine) for cosine in orientation))
     row_spacing, column_spacing = (float(value) for value in spacing)
     if not (row_spacing > 0 and column_spacing > 0):
         raise ValueError("PixelSpacing is not positive")
     return SliceGeometry(
         np.asarray(position, dtype=float), along_row, along_column, row_spacing, column_spacing, rows, columns
     )
+
+
+@cache
+def _axes(cosines: tuple[float, ...]) -> tuple[Vector, Vector]:
+    """The two axes of ImageOrientationPatient; slices of one orientation share them."""
+    first, second = np.array(cosines[:3]), np.array(cosines[3:])
+    deviations = (np.linalg.norm(first) - 1, np.linalg.norm(second) - 1, first @ second)
+    if not max(abs(float(deviation)) for deviation in deviations) <= 1e-3:
+        raise ValueError("ImageOrientationPatient is not a pair of unit vectors at a right angle")
+    for axis in (first, second):
+        axis.flags.writeable = False
+    return first, second
 
 
 def axial(*, rows: int, columns: int, spacing_mm: float, z_mm: float = 0.0) -> SliceGeometry:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bonehold.imaging.dicom.pixels import SlicePixels, UnreadablePixels
 from bonehold.imaging.geometry import SliceGeometry, Vector
-from bonehold.imaging.pixel_values import SlicePixels, UnreadablePixels
-from bonehold.imaging.region_statistics import METAL_HU, ROUNDING_MM
 from bonehold.imaging.series import Series
 
 LEAST_AREA_MM2 = 10.0
@@ -21,13 +20,19 @@ BESIDE_MM = 5.0
 """Slices this far above and below the regions are looked at too, as screws are drawn from level to level."""
 
 
-def has_metal(series: Series, regions: Vector, read: Callable[[int], SlicePixels]) -> bool:
-    """Whether a CT shows metal (above 2500 HU) at the level of the regions.
+ROUNDING_MM = 1e-6
+
+
+def has_metal(
+    series: Series, regions: Vector, read: Callable[[int], SlicePixels], metal_hu: float = 2500.0
+) -> bool:
+    """Whether a CT shows metal at the level of the regions.
 
     Args:
         series: a CT.
         regions: centres of the drawn regions, (n, 3) LPS mm; without any no level is known, and the answer is no.
         read: gives the pixels of the k-th slice; asked for the slices of the regions and few more.
+        metal_hu: a pixel above this is metal.
 
     Returns:
         True if at least 10 mm2 of one slice, within 80 mm of the regions, are metal. Slices that cannot be read do
@@ -35,7 +40,9 @@ def has_metal(series: Series, regions: Vector, read: Callable[[int], SlicePixels
     """
     if not all(header.has_modality_lut for header in series.slices):
         return False
-    return any(_metal_on(series, index, regions, read) for index in slices_at_level(series, regions))
+    return any(
+        _metal_on(series, index, regions, read, metal_hu) for index in slices_at_level(series, regions)
+    )
 
 
 def slices_at_level(series: Series, regions: Vector) -> tuple[int, ...]:
@@ -50,15 +57,16 @@ def slices_at_level(series: Series, regions: Vector) -> tuple[int, ...]:
     return tuple(sorted({int(np.argmin(np.abs(positions - level))) for level in within}))
 
 
-def _metal_on(series: Series, index: int, regions: Vector, read: Callable[[int], SlicePixels]) -> bool:
-    plane = series.slices[index].geometry
-    assert plane is not None
+def _metal_on(
+    series: Series, index: int, regions: Vector, read: Callable[[int], SlicePixels], metal_hu: float
+) -> bool:
+    plane = series.plane(index)
     try:
         pixels = read(index)
     except UnreadablePixels:
         return False
     window = _window(plane, regions)
-    metal = (pixels.values[window] > METAL_HU) & ~pixels.padding[window]
+    metal = (pixels.values[window] > metal_hu) & ~pixels.padding[window]
     return float(metal.sum()) * plane.pixel_area_mm2 >= LEAST_AREA_MM2
 
 

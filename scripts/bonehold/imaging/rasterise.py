@@ -48,7 +48,7 @@ def lies_in_image(outline: Outline, plane: SliceGeometry) -> bool:
 
 
 def _spacing(plane: SliceGeometry) -> Vector:
-    return np.array([plane.column_spacing_mm, plane.row_spacing_mm])
+    return np.array(plane.spacing_mm)
 
 
 def _index_bounds(

@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonehold.imaging.geometry import SliceGeometry, Vector
-from bonehold.imaging.patient import OpenedPatient, region_shape
-from bonehold.imaging.shapes import FlatShape
+from bonehold.imaging.measuring_rules import ImagingRules
+from bonehold.imaging.outlines import Outline
+from bonehold.imaging.patient import OpenedPatient, measured_shape
+from bonehold.imaging.region_statistics import MeasuredShape, patches_of
+from bonehold.imaging.series import Series
+from bonehold.imaging.shapes import Contours, Voxels
 from bonehold.roi_names import Modality
 
 LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))
@@ -25,10 +29,12 @@ MARGIN_MM = 10.0
 
 @dataclass(frozen=True, eq=False)
 class DrawnRegion:
-    """A measured region as it is drawn: who drew it, its corners in pixels of the section, and what was measured."""
+    """A measured region as it is drawn: who drew it, its outlines (closed polygons)
+    in pixels of the section, and what was measured.
+    """
 
     reader: str
-    corners: NDArray[np.float64]
+    outlines: tuple[NDArray[np.float64], ...]
     mean: float
     n: int
     flags: tuple[str, ...]
@@ -56,34 +62,38 @@ class Section:
 
 
 def sections(
-    opened: OpenedPatient, modality: Modality, rows: list[dict[str, Any]], line_width_mm: float
+    opened: OpenedPatient, modality: Modality, rows: list[dict[str, Any]], rules: ImagingRules
 ) -> list[Section]:
     """One section for each region name and slice; readers who drew on the same slice share it.
+
+    Of a region on several slices the one with most of its pixels is shown; repeated readings are not.
 
     Args:
         opened: the patient's series, chosen as they were when the regions were measured.
         modality: CT or MR.
         rows: the `rois` of ct.json or mr.json.
-        line_width_mm: full width of the rectangle around a Line.
+        rules: how the regions were measured.
     """
     series = opened.choices[modality].series
-    measured = [row for row in rows if row["mean"] is not None]
+    measured = [row for row in rows if row["mean"] is not None and row.get("session", 1) == 1]
     if series is None or not measured:
         return []
     read = opened.reader(series)
+    wanted = {(row["reader"], row["roi"]) for row in measured}
     shapes = {
-        (region.reader, str(region.name)): region_shape(region, series, line_width_mm)
+        (region.reader, str(region.name)): measured_shape(region, series, opened.series, rules.line_width_mm)
         for region in opened.regions_of(modality)
-        if (region.reader, str(region.name)) in {(row["reader"], row["roi"]) for row in measured}
+        if region.session == 1 and (region.reader, str(region.name)) in wanted
     }
     found = []
     for roi, index in sorted({(row["roi"], row["slice"]) for row in measured}):
-        plane = series.slices[index].geometry
-        assert plane is not None
+        if series.slices[index].burned_in_text:
+            continue  # a picture of it would show what is written in it
+        plane = series.plane(index)
         drawn = [
             DrawnRegion(
                 row["reader"],
-                _corners(shapes[row["reader"], roi], plane),
+                _outlines(shapes[row["reader"], roi], series, index),
                 row["mean"],
                 row["n"],
                 tuple(row["flags"]),
@@ -95,10 +105,18 @@ def sections(
     return found
 
 
-def _corners(shape: FlatShape, plane: SliceGeometry) -> Vector:
-    """Corners of the outline as (column, row)."""
-    spacing = np.array([plane.column_spacing_mm, plane.row_spacing_mm])
-    return np.asarray(shape.on(plane).corners() / spacing, dtype=np.float64)
+def _outlines(shape: MeasuredShape, series: Series, index: int) -> tuple[Vector, ...]:
+    """The outlines of a region on a slice as polygons of (column, row); an oblique one is projected."""
+    plane = series.plane(index)
+    patches = {patch.slice_index: patch.outline for patch in patches_of(shape, series)}
+    outline: Outline
+    if index in patches:
+        outline = patches[index]
+    else:
+        assert not isinstance(shape, Contours | Voxels)
+        outline = shape.on(plane)
+    spacing = np.array(plane.spacing_mm)
+    return tuple(np.asarray(polygon / spacing, dtype=np.float64) for polygon in outline.polygons())
 
 
 def edge_letters(plane: SliceGeometry) -> tuple[str, str, str, str]:
@@ -122,8 +140,8 @@ def _ends(direction: Vector) -> tuple[str, str]:
 def _section(
     roi: str, modality: Modality, drawn: list[DrawnRegion], plane: SliceGeometry, image: NDArray[np.float64]
 ) -> Section:
-    together = np.concatenate([region.corners for region in drawn])
-    spacing = np.array([plane.column_spacing_mm, plane.row_spacing_mm])
+    together = np.concatenate([polygon for region in drawn for polygon in region.outlines])
+    spacing = np.array(plane.spacing_mm)
     reach = np.ptp(together, axis=0) * spacing / 2 + MARGIN_MM
     half = np.ceil(max(WIDTH_MM[modality] / 2, reach.max()) / spacing).astype(int)
     middle = np.round((together.min(axis=0) + together.max(axis=0)) / 2).astype(int)
@@ -135,5 +153,7 @@ def _section(
         image=image[low[1] : high[1], low[0] : high[0]],
         pixel_mm=(plane.row_spacing_mm, plane.column_spacing_mm),
         edges=edge_letters(plane),
-        regions=tuple(replace(region, corners=region.corners - low) for region in drawn),
+        regions=tuple(
+            replace(region, outlines=tuple(polygon - low for polygon in region.outlines)) for region in drawn
+        ),
     )

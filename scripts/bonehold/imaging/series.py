@@ -9,14 +9,15 @@ from functools import cached_property
 
 import numpy as np
 
-from bonehold.imaging.dicom_folder import ImageHeader
-from bonehold.imaging.geometry import Vector
+from bonehold.imaging.dicom.headers import ImageHeader
+from bonehold.imaging.geometry import SliceGeometry, Vector
 
 SAME_PLACE_MM = 1e-3
 """Slices closer than this along the normal stand at the same place."""
 
 SAME_DIRECTION = 1e-3
 SAME_SPACING = 1e-4
+UNEVEN_MM, UNEVEN_SHARE = 0.05, 0.02
 TILT_MM = 0.1
 """A stack whose slices drift sideways by more than this is tilted against its normal."""
 
@@ -44,8 +45,13 @@ class Series:
     @cached_property
     def normal(self) -> Vector:
         """Unit vector across the slices, (3,)."""
-        assert self.slices[0].geometry is not None
-        return self.slices[0].geometry.normal
+        return self.plane(0).normal
+
+    def plane(self, index: int) -> SliceGeometry:
+        """The plane of a slice."""
+        geometry = self.slices[index].geometry
+        assert geometry is not None  # slices are those that say where they lie
+        return geometry
 
     @cached_property
     def positions_mm(self) -> Vector:
@@ -61,12 +67,16 @@ class Series:
 
     @cached_property
     def irregularities(self) -> tuple[str, ...]:
-        """What is wrong with the stack: `missing_slices`, `duplicate_slices`, `tilted`, `unlocated_slices`."""
+        """What is wrong with the stack: `missing_slices`, `uneven_spacing`, `duplicate_slices`, `tilted`,
+        `unlocated_slices`.
+        """
         found = []
         steps = np.diff(self.positions_mm)
         real = steps[steps > SAME_PLACE_MM]
         if len(real) and (real > 1.5 * np.median(real)).any():
             found.append("missing_slices")
+        if len(real) and _uneven(real[real <= 1.5 * np.median(real)]):
+            found.append("uneven_spacing")
         if len(real) and len(real) < len(steps):
             found.append("duplicate_slices")
         if len(self.slices) > 1 and self._drift_mm() > TILT_MM:
@@ -79,6 +89,11 @@ class Series:
         first, last = _origin(self.slices[0]), _origin(self.slices[-1])
         step = last - first
         return float(np.linalg.norm(step - (step @ self.normal) * self.normal))
+
+    @cached_property
+    def sop_instance_uids(self) -> frozenset[str]:
+        """The images of the series, for comparison with what a drawing says it was drawn on."""
+        return frozenset(header.sop_instance_uid for header in self.slices)
 
     def is_localizer(self) -> bool:
         """Whether ImageType calls the images localisers."""
@@ -120,6 +135,8 @@ def _same_layout(first: ImageHeader, second: ImageHeader) -> bool:
     one, other = first.geometry, second.geometry
     if one is None or other is None:
         return True
+    if one.along_row is other.along_row and one.spacing_mm == other.spacing_mm:
+        return True
     return bool(
         np.allclose(one.along_row, other.along_row, atol=SAME_DIRECTION)
         and np.allclose(one.along_column, other.along_column, atol=SAME_DIRECTION)
@@ -142,6 +159,12 @@ def _series(ordinal: int, stack: list[ImageHeader]) -> Series:
     normal = located[0].geometry.normal
     located.sort(key=lambda header: (float(_origin(header) @ normal), header.file.number))
     return Series(ordinal, tuple(located), unlocated)
+
+
+def _uneven(steps: Vector) -> bool:
+    """Whether slices stand at distances that differ by more than the rounding of positions."""
+    tolerance = max(UNEVEN_MM, UNEVEN_SHARE * float(np.median(steps)))
+    return bool((np.abs(steps - np.median(steps)) > tolerance).any())
 
 
 def _origin(header: ImageHeader) -> Vector:

@@ -122,9 +122,8 @@ def not_measurable(series: Series) -> tuple[str, ...]:
     """Why nothing at all can be measured on a series, whatever the configuration says."""
     header = series.any_header
     return (
-        *(["multi-frame objects are not read"] if header.multi_frame else []),
         *(["colour image"] if header.samples_per_pixel != 1 else []),
-        *(["does not say where its slices lie"] if not series.slices and not header.multi_frame else []),
+        *(["does not say where its slices lie"] if not series.slices else []),
     )
 
 

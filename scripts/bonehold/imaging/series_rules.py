@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -41,8 +41,14 @@ class ChoiceTable:
 class Kernels:
     """Reconstruction kernels by their vendors' names: `*` for anything, `B20-41*` for a range of numbers."""
 
-    soft: tuple[str, ...]
-    sharp: tuple[str, ...]
+    soft: tuple[str, ...] = (
+        *("B20-41*", "Br36-44*", "I26-41*"),
+        *("SOFT", "STANDARD", "STND", "DETAIL", "A", "B", "C", "FC1-18"),
+    )
+    sharp: tuple[str, ...] = (
+        *("B50-99*", "Br50-79*", "Bl*", "I50-99*"),
+        *("BONE*", "EDGE", "LUNG", "D", "L", "YA", "YB", "YC", "YD", "FC30-99"),
+    )
 
     def class_of(self, kernel: str) -> str:
         """`soft`, `sharp` or `unknown`; case does not matter, and sharp wins where both lists have the kernel."""
@@ -64,11 +70,11 @@ class T1Rules:
         t2_echo_ms: from this TE on the image is T2-weighted.
     """
 
-    repetition_ms: tuple[float, float]
-    echo_ms: float
-    flair_inversion_ms: tuple[float, float]
-    stir_inversion_ms: tuple[float, float]
-    t2_echo_ms: float
+    repetition_ms: tuple[float, float] = (300.0, 1200.0)
+    echo_ms: float = 30.0
+    flair_inversion_ms: tuple[float, float] = (600.0, 1200.0)
+    stir_inversion_ms: tuple[float, float] = (80.0, 300.0)
+    t2_echo_ms: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -79,12 +85,53 @@ class Words:
         without: words that turn the one after them round (`without contrast`).
     """
 
-    contrast: tuple[str, ...]
-    without: tuple[str, ...]
-    fat_suppressed: tuple[str, ...]
-    dixon: tuple[str, ...]
-    t1: tuple[str, ...]
-    t2: tuple[str, ...]
+    contrast: tuple[str, ...] = (
+        *("GD", "GADO*", "KM", "CE", "CONTRAST"),
+        *("VENOUS", "PORTAL", "ARTERIAL", "POST"),
+    )
+    without: tuple[str, ...] = ("WITHOUT", "WO", "NO", "NON", "OHNE", "SANS", "SIN", "SENZA")
+    fat_suppressed: tuple[str, ...] = ("STIR", "SPIR", "SPAIR", "TIRM", "FS", "FATSAT", "FATSUP*")
+    dixon: tuple[str, ...] = ("*DIXON*", "IDEAL")
+    t1: tuple[str, ...] = ("T1*",)
+    t2: tuple[str, ...] = ("T2*",)
+
+
+def _ct_table() -> ChoiceTable:
+    return ChoiceTable(
+        refuse=("localiser", "derived", "after_surgery", "not_axial", "few_slices", "metal"),
+        score=(
+            Scored("region_outside", -100),
+            Scored("sharp_kernel", -40),
+            Scored("contrast", -25),
+            Scored("processed", -20),
+            Scored("unknown_kernel", -20),
+            Scored("other_kvp", -15),
+            Scored("irregular", -10),
+            Scored("no_rescale", -10),
+            Scored("thick_slices", -10),
+            Scored("medium_slices", -5),
+            Scored("day_of_surgery", -5),
+        ),
+        fewest_slices=3,
+    )
+
+
+def _mr_table() -> ChoiceTable:
+    return ChoiceTable(
+        refuse=(
+            *("localiser", "derived", "not_magnitude", "after_surgery"),
+            *("not_sagittal", "not_t1", "t2", "fat_suppressed"),
+        ),
+        score=(
+            Scored("region_outside", -100),
+            Scored("few_slices", -30),
+            Scored("contrast", -25),
+            Scored("processed", -20),
+            Scored("irregular", -10),
+            Scored("day_of_surgery", -5),
+        ),
+        fewest_slices=9,
+    )
 
 
 @dataclass(frozen=True)
@@ -96,13 +143,13 @@ class SeriesRules:
         kvp: tube voltage that costs nothing.
     """
 
-    ct: ChoiceTable
-    mr: ChoiceTable
-    kvp: float
-    thickness_mm: tuple[float, float]
-    kernels: Kernels
-    t1: T1Rules
-    words: Words
+    ct: ChoiceTable = field(default_factory=_ct_table)
+    mr: ChoiceTable = field(default_factory=_mr_table)
+    kvp: float = 120.0
+    thickness_mm: tuple[float, float] = (1.5, 3.0)
+    kernels: Kernels = field(default_factory=Kernels)
+    t1: T1Rules = field(default_factory=T1Rules)
+    words: Words = field(default_factory=Words)
 
     def table(self, modality: Modality) -> ChoiceTable:
         """The table of a modality."""

@@ -62,7 +62,7 @@ class Polygon:
 
     def on(self, plane: SliceGeometry) -> Outline:
         """The outline projected along the normal of a slice."""
-        return PolygonOutline(plane.in_plane_mm(self.points))
+        return PolygonOutline((plane.in_plane_mm(self.points),))
 
     def plane_axes(self) -> tuple[Vector, Vector]:
         """Two unit vectors at a right angle in the plane that fits the corners best (least squares)."""

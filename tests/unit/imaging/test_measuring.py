@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from bonehold.imaging.patient import PatientImages, measure_patient
-from default_rules import SERIES_RULES
+from bonehold.imaging.measuring import measure_patient
+from bonehold.imaging.measuring_rules import ImagingRules
+from bonehold.imaging.patient import PatientImages
 from dicom import MR_CLASS, SAGITTAL, box, markup, points, save_markups, write_series
 
 ROWS = COLUMNS = 40
@@ -28,7 +29,7 @@ def measure(tmp_path: Path, **images: Any) -> Any:
         images.get("series_numbers", {}),
         images.get("days_to_surgery", {}),
     )
-    return measure_patient(patient, 5.0, SERIES_RULES)
+    return measure_patient(patient, ImagingRules())
 
 
 def ct_row(tmp_path: Path, **images: Any) -> dict[str, Any]:
@@ -279,7 +280,7 @@ def test_philips_slices_of_which_some_lack_their_scale_are_refused(tmp_path: Pat
 def test_a_ct_that_does_not_say_how_it_becomes_hu_is_flagged(tmp_path: Path) -> None:
     write_ct(tmp_path, RescaleSlope=None, RescaleIntercept=None)
     draw(tmp_path, "L3_body_middle", box((20, 20, 4), (12, 8, 2)))
-    assert ct_row(tmp_path)["flags"] == ["no_rescale"]
+    assert "no_rescale" in ct_row(tmp_path)["flags"]
 
 
 def test_a_region_seen_edge_on_is_refused(tmp_path: Path) -> None:

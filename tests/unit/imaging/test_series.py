@@ -4,11 +4,12 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from bonehold.imaging.dicom_folder import index_folder
+from bonehold.imaging.dicom.folder import index_folder
+from bonehold.imaging.dicom.pixels import read_slice
 from bonehold.imaging.series import group_series
 from bonehold.imaging.series_choice import Choice, choose_series
 from bonehold.imaging.series_criteria import Wanted
-from default_rules import SERIES_RULES
+from bonehold.imaging.series_rules import Kernels, SeriesRules
 from dicom import MR_CLASS, SAGITTAL, write_series
 
 FLAT = np.full((8, 8), 1100)
@@ -45,7 +46,7 @@ def mr(folder: Path, **elements: object) -> None:
 
 def choose(folder: Path, modality: str = "CT", wanted: Wanted | None = None) -> Choice:
     found = group_series(index_folder(folder, inside=folder).images)
-    return choose_series(modality, found, wanted or Wanted(NOWHERE), SERIES_RULES)
+    return choose_series(modality, found, wanted or Wanted(NOWHERE), SeriesRules())
 
 
 def test_slices_are_sorted_along_the_normal_whatever_their_files_are_called(tmp_path: Path) -> None:
@@ -148,13 +149,17 @@ def test_slices_of_one_stack_stay_together_whatever_the_rounding(tmp_path: Path)
     assert len(series.slices) == 6
 
 
-def test_a_file_deflated_as_a_whole_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
-    ct(tmp_path, n=2)
-    dataset = pydicom.dcmread(tmp_path / "IM000000")
-    dataset.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
-    dataset.save_as(tmp_path / "IM000000", enforce_file_format=True)
+def test_a_file_deflated_as_a_whole_is_read_and_a_bomb_is_refused(tmp_path: Path) -> None:
+    ct(tmp_path, n=3)
+    for name in ("IM000000", "IM000001"):
+        dataset = pydicom.dcmread(tmp_path / name)
+        dataset.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+        if name == "IM000001":
+            dataset.add_new(0x00091001, "OB", bytes(300_000_000))
+        dataset.save_as(tmp_path / name, enforce_file_format=True)
     index = index_folder(tmp_path, inside=tmp_path)
-    assert len(index.images) == 1 and "is deflated as a whole" in index.problems[0].line()
+    assert len(index.images) == 2 and "unpacks to more than 256 MB" in index.problems[0].line()
+    assert read_slice(index.images[0]).values[0, 0] == 1100 - 1024
 
 
 def test_links_to_folders_are_named_by_hash(tmp_path: Path) -> None:
@@ -207,7 +212,7 @@ def test_t1_is_told_by_its_times_or_else_by_its_name(tmp_path: Path) -> None:
     ],
 )
 def test_kernels(kernel: str, expected: str) -> None:
-    assert SERIES_RULES.kernels.class_of(kernel) == expected
+    assert Kernels().class_of(kernel) == expected
 
 
 def test_files_that_cannot_be_used_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:

@@ -10,19 +10,23 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from bonehold.imaging import patient as patient_module
-from bonehold.imaging.dicom_folder import index_folder
+from bonehold.configuration import checked_configuration
+from bonehold.imaging import slice_reader
+from bonehold.imaging.dicom.folder import index_folder
+from bonehold.imaging.dicom.pixels import SlicePixels, UnreadablePixels, read_slice
+from bonehold.imaging.measuring import measure_patient
+from bonehold.imaging.measuring_rules import ImagingRules
 from bonehold.imaging.metal import has_metal, slices_at_level
-from bonehold.imaging.patient import PatientImages, measure_patient
-from bonehold.imaging.pixel_values import SlicePixels, UnreadablePixels
+from bonehold.imaging.patient import PatientImages
 from bonehold.imaging.series import Series, group_series
 from bonehold.imaging.series_choice import Choice, SeriesVerdict, choose_series
 from bonehold.imaging.series_criteria import CRITERIA, Wanted, criteria_of
-from bonehold.imaging.series_rules import ChoiceTable, Kernels, Scored, SeriesRules
+from bonehold.imaging.series_rules import ChoiceTable, Kernels, Scored, SeriesRules, series_rules
 from bonehold.roi_names import Modality
-from default_rules import SCHEMA, SERIES_RULES
 from dicom import MR_CLASS, SAGITTAL, box, save_markups, write_series
 
+SCHEMA = Path(__file__).resolve().parents[3] / "workflow" / "schemas" / "config.schema.yaml"
+RULES = SeriesRules()
 FLAT = np.full((40, 40), 1124)
 NOWHERE = np.zeros((0, 3))
 IN_THE_MIDDLE = np.array([[20.0, 20.0, 4.0]])
@@ -54,7 +58,7 @@ def choose(
     folder: Path,
     modality: Modality = "CT",
     wanted: Wanted | None = None,
-    rules: SeriesRules = SERIES_RULES,
+    rules: SeriesRules = RULES,
     has_metal: Any = lambda series: False,
 ) -> Choice:
     found = group_series(index_folder(folder, inside=folder).images)
@@ -71,7 +75,11 @@ def points(one: SeriesVerdict) -> dict[str, float]:
 
 
 def with_ct(**fields: Any) -> SeriesRules:
-    return replace(SERIES_RULES, ct=replace(SERIES_RULES.ct, **fields))
+    return replace(RULES, ct=replace(RULES.ct, **fields))
+
+
+def test_the_schema_and_the_library_have_the_same_defaults() -> None:
+    assert series_rules(checked_configuration({}, SCHEMA)["series"]) == RULES
 
 
 def test_the_configuration_names_the_criteria_there_are() -> None:
@@ -253,7 +261,7 @@ def only_series(folder: Path) -> Series:
 
 
 def reading(series: Series) -> Any:
-    return lambda index: patient_module.read_slice(series.slices[index])
+    return lambda index: read_slice(series.slices[index])
 
 
 @pytest.mark.parametrize(("pixels", "expected"), [(9, False), (10, True)])
@@ -321,10 +329,10 @@ def test_a_ct_with_metal_is_passed_over_and_no_more_are_asked_than_needed(tmp_pa
 def test_the_usual_patient_decodes_no_slice_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ct(tmp_path / "dicom", values=level())
     save_markups(tmp_path / "annotations" / "R1" / "L3_body_middle.mrk.json", box((20, 20, 4.0), (12, 8, 2)))
-    real, read = patient_module.read_slice, []
-    monkeypatch.setattr(patient_module, "read_slice", lambda header: read.append(header) or real(header))
+    read: list[object] = []
+    monkeypatch.setattr(slice_reader, "read_slice", lambda header: read.append(header) or read_slice(header))
     images = PatientImages("P1", tmp_path, tmp_path / "dicom", tmp_path / "annotations", {}, {})
-    measured = measure_patient(images, 5.0, SERIES_RULES)
+    measured = measure_patient(images, ImagingRules())
     assert measured.ct["rois"][0]["mean"] == 100
     assert len(read) == len(set(read)) == len(slices_at_level(only_series(tmp_path / "dicom"), IN_THE_MIDDLE))
 
@@ -334,7 +342,7 @@ def test_series_json_shows_scores_and_what_they_are_made_of(tmp_path: Path) -> N
     ct(tmp_path / "dicom" / "before", KVP=100, SeriesNumber=2, SeriesDescription="ZZCANARY venous")
     save_markups(tmp_path / "annotations" / "R1" / "L3_body_middle.mrk.json", box((20, 20, 4.0), (12, 8, 2)))
     images = PatientImages("P1", tmp_path, tmp_path / "dicom", tmp_path / "annotations", {}, {})
-    document = measure_patient(images, 5.0, SERIES_RULES).series
+    document = measure_patient(images, ImagingRules()).series
     after, before = document["series"]
     assert (after["chosen"], after["refused_because"]) == (False, ["metal at the level"])
     assert before["chosen"] and before["score"] == -45
@@ -347,7 +355,7 @@ def test_series_json_shows_scores_and_what_they_are_made_of(tmp_path: Path) -> N
 
 
 def test_an_empty_table_ranks_by_the_order_of_ties(tmp_path: Path) -> None:
-    nothing = replace(SERIES_RULES, ct=ChoiceTable((), (), 1))
+    nothing = replace(RULES, ct=ChoiceTable((), (), 1))
     ct(tmp_path, ConvolutionKernel="B70f")
     one = verdict(tmp_path, rules=nothing)
     assert one.score == 0 and one.contributions == () and one.drawbacks == ("sharp_kernel",)
