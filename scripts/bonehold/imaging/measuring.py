@@ -166,7 +166,7 @@ def _region_row(region: Annotation, measuring: _Measuring) -> dict[str, Any]:
     suspicions = [
         *statistics.flags,
         *region_flags(region.name, measured.values, rules.limits, found),
-        *surroundings_flags(region.name, statistics.mean, around, rules.limits),
+        *surroundings_flags(region.name, statistics.mean, statistics.sd, around, rules.limits),
     ]
     return {
         **_names(region),

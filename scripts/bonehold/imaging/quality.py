@@ -94,6 +94,7 @@ def region_flags(
 def surroundings_flags(
     name: RoiName,
     mean: float,
+    sd: float,
     patches: Sequence[tuple[Patch, SliceGeometry, SlicePixels]],
     limits: QualityLimits,
 ) -> tuple[str, ...]:
@@ -102,6 +103,7 @@ def surroundings_flags(
     Args:
         name: what it is of.
         mean: its mean, HU or signal.
+        sd: its standard deviation; noise cannot be larger.
         patches: its parts, each with the plane and the pixels of its slice.
         limits: beyond what it is flagged.
 
@@ -112,8 +114,8 @@ def surroundings_flags(
     if name.modality == "CT" and any(_metal_near(*each, limits) for each in patches):
         flags.append("metal_near")
     if name.what == "csf":
-        noise = [sd for _, _, pixels in patches if (sd := noise_sd(pixels)) is not None]
-        if noise and mean < limits.csf_noise_ratio * max(noise):
+        noise = [found for _, _, pixels in patches if (found := noise_sd(pixels)) is not None]
+        if noise and mean < limits.csf_noise_ratio * min(max(noise), sd):
             flags.append("csf_near_noise")
     return tuple(flags)
 
