@@ -1,15 +1,17 @@
 """Merge all patients' measurements.
 
-Reads what was measured in each patient's images (`patients/<id>/ct.json`, `mr.json`) and the group's own PACS
-values (`measurements.csv`). Writes `cohort/measurements.csv` (every region of every reader),
+Reads what was measured in each patient's images (`patients/<id>/ct.json`, `mr.json`, `spinopelvic.json`) and the
+group's own PACS values (`measurements.csv`). Writes `cohort/measurements.csv` (every region of every reader),
 `cohort/readers.csv` (B-HU, ST-HU, HU ratio and PBQ per reader and, in the row `combined`, per patient),
-`cohort/acquisition.csv` (how the images were made) and, for the rules that follow, every patient's status.
+`cohort/acquisition.csv` (how the images were made), `cohort/spinopelvic.csv` (every reader's angles by landmarks)
+and, for the rules that follow, every patient's status.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+from bonehold.cohort.landmark_angles import SPINOPELVIC_COLUMNS, spinopelvic_rows
 from bonehold.cohort.measuring_tables import read_measuring_tables
 from bonehold.cohort.merging import (
     ACQUISITION_COLUMNS,
@@ -29,11 +31,13 @@ def main(smk: Any) -> None:
     tables = read_measuring_tables(Path(smk.config["cohort"]))
     measured = read_measured(smk.input.measured)
     merged = merge(measured, tables, measuring_rules(json.loads(smk.params.options)))
+    angles = [document for images in measured.values() for document in images.spinopelvic]
     write_whole(
         {
             smk.output.measurements: csv_bytes(MEASUREMENT_COLUMNS, merged.measurements),
             smk.output.readers: csv_bytes(READER_COLUMNS, merged.readers),
             smk.output.acquisition: csv_bytes(ACQUISITION_COLUMNS, merged.acquisition),
+            smk.output.spinopelvic: csv_bytes(SPINOPELVIC_COLUMNS, spinopelvic_rows(angles)),
             smk.output.statuses: json_bytes({"schema": "statuses/1", "patients": merged.statuses}),
         }
     )

@@ -152,7 +152,9 @@ def run(cohort: Path, out: Path, documents: Sequence[Mapping[str, Any]] = (), **
         path = out / f"document{number}.json"
         path.write_text(json.dumps(document), encoding="utf-8")
         paths.append(str(path))
-    named = {name: str(out / f"{name}.csv") for name in ("measurements", "readers", "acquisition")}
+    named = {
+        name: str(out / f"{name}.csv") for name in ("measurements", "readers", "acquisition", "spinopelvic")
+    }
     statuses = str(out / "measured.json")
     merge_measurements.main(
         SimpleNamespace(
@@ -166,7 +168,10 @@ def run(cohort: Path, out: Path, documents: Sequence[Mapping[str, Any]] = (), **
         SimpleNamespace(
             config={"cohort": str(cohort)},
             input=SimpleNamespace(
-                readers=named["readers"], acquisition=named["acquisition"], statuses=statuses
+                readers=named["readers"],
+                acquisition=named["acquisition"],
+                spinopelvic=named["spinopelvic"],
+                statuses=statuses,
             ),
             params=SimpleNamespace(options=json.dumps({key: config[key] for key in BUILDING})),
             output=SimpleNamespace(

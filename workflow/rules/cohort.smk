@@ -4,13 +4,14 @@ rule merge_measurements:
         measured=expand(
             f"{RESULTS}/patients/{{patient}}/{{document}}.json",
             patient=IMAGED,
-            document=["series", "ct", "mr"],
+            document=["series", "ct", "mr", "spinopelvic"],
         ),
         tables=manifest_of_tables("measured_tables"),
     output:
         measurements=f"{RESULTS}/cohort/measurements.csv",
         readers=f"{RESULTS}/cohort/readers.csv",
         acquisition=f"{RESULTS}/cohort/acquisition.csv",
+        spinopelvic=f"{RESULTS}/cohort/spinopelvic.csv",
         statuses=f"{RESULTS}/cohort/measured.json",
     log:
         f"{LOGS}/merge_measurements.log",
@@ -35,6 +36,7 @@ rule build_cohort:
     input:
         readers=rules.merge_measurements.output.readers,
         acquisition=rules.merge_measurements.output.acquisition,
+        spinopelvic=rules.merge_measurements.output.spinopelvic,
         statuses=rules.merge_measurements.output.statuses,
         tables=manifest_of_tables("tables"),
     output:

@@ -6,6 +6,7 @@ rule measure_patient:
         series=f"{RESULTS}/patients/{{patient}}/series.json",
         ct=f"{RESULTS}/patients/{{patient}}/ct.json",
         mr=f"{RESULTS}/patients/{{patient}}/mr.json",
+        spinopelvic=f"{RESULTS}/patients/{{patient}}/spinopelvic.json",
     log:
         f"{LOGS}/measure_patient/{{patient}}.log",
     conda:

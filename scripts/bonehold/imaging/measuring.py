@@ -14,22 +14,30 @@ from bonehold.imaging.dicom.pixels import UnreadablePixels
 from bonehold.imaging.measuring_rules import ImagingRules
 from bonehold.imaging.patient import OpenedPatient, PatientImages, measured_shape, open_patient
 from bonehold.imaging.quality import region_flags, surroundings_flags
+from bonehold.imaging.radiographs import films
 from bonehold.imaging.region_statistics import measure_region
 from bonehold.imaging.series import Series
 from bonehold.imaging.series_choice import Choice, SeriesVerdict
 from bonehold.imaging.shapes import Line
 from bonehold.imaging.slice_reader import SliceReader
+from bonehold.imaging.spinopelvic_readings import (
+    SPINOPELVIC,
+    SpinopelvicReading,
+    spinopelvic_document,
+    spinopelvic_readings,
+)
 from bonehold.problems import Problem
 from bonehold.roi_names import Modality
 
 
 @dataclass(frozen=True)
 class PatientMeasurement:
-    """The three documents of a patient: series seen and chosen, regions measured on CT and on MR."""
+    """The documents of a patient: series seen and chosen, regions measured on CT and on MR, spinopelvic angles."""
 
     series: dict[str, Any]
     ct: dict[str, Any]
     mr: dict[str, Any]
+    spinopelvic: dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +87,8 @@ def measure_patient(patient: PatientImages, rules: ImagingRules) -> PatientMeasu
     }
     ct = _measured(patient, opened, "CT", rules)
     mr = _measured(patient, opened, "MR", rules)
-    return PatientMeasurement(series, ct, mr)
+    angles = spinopelvic_document(patient.patient_id, _angles(patient, opened))
+    return PatientMeasurement(series, ct, mr, angles)
 
 
 def failed_measurement(patient_id: str, fault: Exception) -> PatientMeasurement:
@@ -93,7 +102,14 @@ def failed_measurement(patient_id: str, fault: Exception) -> PatientMeasurement:
     common = {"patient_id": patient_id, "status": "error", "problems": [asdict(problem)]}
     ct: dict[str, Any] = {"schema": "measured/1", **common, "modality": "CT", "acquisition": {}, "rois": []}
     series: dict[str, Any] = {"schema": "series/1", **common, "files": 0, "series": [], "chosen": {}}
-    return PatientMeasurement(series, ct, {**ct, "modality": "MR"})
+    angles: dict[str, Any] = {"schema": SPINOPELVIC, **common, "readings": []}
+    return PatientMeasurement(series, ct, {**ct, "modality": "MR"}, angles)
+
+
+def _angles(patient: PatientImages, opened: OpenedPatient) -> tuple[SpinopelvicReading, ...]:
+    if patient.annotations is None:
+        return ()
+    return spinopelvic_readings(patient.annotations, patient.cohort, patient.patient_id, films(opened.series))
 
 
 def _measured(
