@@ -1,4 +1,4 @@
-"""The patient of the benchmark: a CT of 400 slices of 512 x 512 with headers as a scanner writes them, and nine regions.
+"""The patient of the benchmark: a CT of 400 slices of 512 x 512 with headers as a scanner writes, and nine regions.
 
 python imaging_case.py FOLDER
 """
