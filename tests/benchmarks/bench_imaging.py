@@ -98,7 +98,8 @@ def _show(claim: Claim, folder: Path, pairs: int, shim: Path | None) -> bool:
 
 
 def _run(peer: str, folder: Path, more: Mapping[str, str]) -> Run:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", **more}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {**kept, "OMP_NUM_THREADS": "1", **more}
     began = time.perf_counter()
     done = subprocess.run(
         [sys.executable, str(HERE / "peers.py"), peer, str(folder)],
