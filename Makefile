@@ -1,6 +1,6 @@
 # make run     environment, sample cohort, the whole workflow on it, the report
 # make test    environment, then every test
-.PHONY: run test env sample lint format lock docs which check-status clean
+.PHONY: run test bench env sample lint format lock docs which check-status clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,6 +14,10 @@ run: env sample
 
 test: env
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Speed and memory against a peer in the same run (docs/benchmarks.md).
+bench: env
+	$(BIN)/python tests/benchmarks/bench_imaging.py
 
 env: $(VENV)/made
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 from bonehold.imaging.drawings import UnreadableRoi
 
@@ -32,19 +33,37 @@ class AnnotationFile:
     root: Path = field(repr=False)
 
     @property
+    def spelling(self) -> str:
+        """The file's name as spelt; never printed."""
+        return self.path.name
+
+    @property
     def name(self) -> str:
         """The file's name in lower case, for telling formats apart by their suffix."""
-        return self.path.name.lower()
+        return self.spelling.lower()
 
     def stem(self, suffix: str) -> str:
         """The file's name as spelt, without a suffix: the region's name where the file itself has none."""
-        name = self.path.name
+        name = self.spelling
         return name[: -len(suffix)] if name.lower().endswith(suffix) else name
+
+    def open(self) -> IO[bytes]:
+        """The content as a stream; the caller closes it.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return self.path.open("rb")
+
+    @property
+    def size(self) -> int:
+        """Bytes of content."""
+        return self.path.stat().st_size
 
     @cached_property
     def head(self) -> bytes:
         """The first 132 bytes, by which DICOM files are known."""
-        with self.path.open("rb") as handle:
+        with self.open() as handle:
             return handle.read(132)
 
     def data(self, largest: int = LARGEST_JSON_BYTES) -> bytes:
@@ -55,7 +74,8 @@ class AnnotationFile:
             OSError: the file cannot be read.
         """
         self.refuse_larger_than(largest)
-        return self.path.read_bytes()
+        with self.open() as handle:
+            return handle.read(largest)
 
     def refuse_larger_than(self, largest: int) -> None:
         """Make sure that the file is not larger than this many bytes.
@@ -63,7 +83,7 @@ class AnnotationFile:
         Raises:
             UnreadableRoi: it is.
         """
-        if self.path.stat().st_size > largest:
+        if self.size > largest:
             raise UnreadableRoi(f"is larger than {largest // 10**6} MB; save the regions alone")
 
     def beside(self, name: str) -> AnnotationFile | None:
@@ -75,12 +95,40 @@ class AnnotationFile:
 
     def neighbours(self) -> tuple[AnnotationFile, ...]:
         """The other plain files of the same folder, by name; hidden ones and links to the outside left out."""
-        root = self.root.resolve()
         return tuple(
-            AnnotationFile(path, self.reader, self.patient_id, self.root)
+            self._other(path)
             for path in sorted(self.path.parent.iterdir())
-            if path != self.path
-            and not path.name.startswith(".")
+            if path != self.path and self._may_read(path)
+        )
+
+    def at(self, relative: str) -> AnnotationFile | None:
+        """The file at a relative path (`/` between folders) from this file's folder, never outside that folder."""
+        parts = PurePosixPath(relative).parts
+        path = self.path.parent.joinpath(*parts)
+        inside = bool(parts) and ".." not in parts and not PurePosixPath(relative).is_absolute()
+        return self._other(path) if inside and self._may_read(path) else None
+
+    def scenes(self) -> tuple[tuple[AnnotationFile, str], ...]:
+        """Scenes (`.mrml`) in this folder or above it in the reader's, each with this file's path from it."""
+        found: list[tuple[AnnotationFile, str]] = []
+        for folder in self.path.parents:
+            if not folder.resolve().is_relative_to(self.root.resolve()):
+                break
+            found += [
+                (self._other(path), self.path.relative_to(folder).as_posix())
+                for path in sorted(folder.iterdir())
+                if path.suffix.lower() == ".mrml" and path != self.path and self._may_read(path)
+            ]
+            if folder.name == self.reader:
+                break
+        return tuple(found)
+
+    def _other(self, path: Path) -> AnnotationFile:
+        return AnnotationFile(path, self.reader, self.patient_id, self.root)
+
+    def _may_read(self, path: Path) -> bool:
+        return (
+            not path.name.startswith(".")
             and path.is_file()
-            and path.resolve().is_relative_to(root)
+            and path.resolve().is_relative_to(self.root.resolve())
         )

@@ -113,7 +113,11 @@ def _read_file(file: AnnotationFile, called: str) -> tuple[list[Annotation], lis
     for drawing in drawings:
         name = parse_roi_name(drawing.name)
         if name is None:
-            problems.append(Problem(source, "its name is not that of a region", f"give it {EXPECTED}"))
+            wrong = "" if drawing.name else drawing.refused  # a reason that concerns no one region
+            what, _, remedy = wrong.partition("; ")
+            problems.append(
+                Problem(source, what or "its name is not that of a region", remedy or f"give it {EXPECTED}")
+            )
             continue
         regions.append(Annotation(file.reader, name, drawing.shape, drawing.refused, bound=drawing.bound))
     return regions, problems

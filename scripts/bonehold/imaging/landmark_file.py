@@ -10,7 +10,8 @@ from typing import Any
 from bonehold.imaging.annotation_file import AnnotationFile
 from bonehold.imaging.drawings import MOST_POINTS, UnreadableRoi, numbers, parse_json
 from bonehold.imaging.geometry import Vector
-from bonehold.imaging.roi_files.slicer_markups import TO_LPS, UNITS_MM
+from bonehold.imaging.placement import placement_of
+from bonehold.imaging.roi_files.slicer_markups import to_lps_of, unit_mm
 from bonehold.imaging.spinopelvic import LANDMARKS, LandmarksRefused
 
 POINT_LIST = "Fiducial"
@@ -25,7 +26,7 @@ def read_landmarks(file: AnnotationFile) -> dict[str, Vector]:
         name -> (3,) LPS mm.
 
     Raises:
-        UnreadableRoi: not a markups file.
+        UnreadableRoi: not a markups file, or under a transform that is not applied.
         LandmarksRefused: a landmark is missing, was never placed, or stands twice.
     """
     document = parse_json(file.data())
@@ -43,16 +44,13 @@ def read_landmarks(file: AnnotationFile) -> dict[str, Vector]:
     missing = [name for name in LANDMARKS if name not in placed]
     if missing:
         raise LandmarksRefused(f"{_listed(missing)} {_stand(missing, 'is', 'are')} missing or not placed")
-    return {name: placed[name] for name in LANDMARKS}
+    to_patient = placement_of(file).to_patient
+    return {name: to_patient[:3, :3] @ placed[name] + to_patient[:3, 3] for name in LANDMARKS}
 
 
 def _points(markup: Mapping[str, Any]) -> list[tuple[str, Vector | None]]:
     """Landmarks of a point list; those that were never placed have no position."""
-    system, units = str(markup.get("coordinateSystem", "LPS")), markup.get("coordinateUnits", "mm")
-    if system not in TO_LPS or not isinstance(units, str) or units not in UNITS_MM:
-        raise UnreadableRoi(
-            "its coordinates are not LPS or RAS in mm; save it again with a current 3D Slicer"
-        )
+    to_lps = to_lps_of(markup) * unit_mm(markup)
     given = markup.get("controlPoints")
     if not isinstance(given, list) or len(given) > MOST_POINTS:
         raise UnreadableRoi(f"has no list of at most {MOST_POINTS} control points; set the landmarks again")
@@ -63,9 +61,7 @@ def _points(markup: Mapping[str, Any]) -> list[tuple[str, Vector | None]]:
         if name is None:
             continue
         placed = point.get("positionStatus", "defined") == "defined"
-        position = (
-            numbers(point.get("position"), 3, name) * TO_LPS[system] * UNITS_MM[units] if placed else None
-        )
+        position = numbers(point.get("position"), 3, name) * to_lps if placed else None
         found.append((name, position))
     return found
 

@@ -17,10 +17,9 @@ REACH_MM = 80.0
 """How far beside the regions' centres an implant may lie; electrodes and jewellery lie farther away."""
 
 BESIDE_MM = 5.0
-"""Slices this far above and below the regions are looked at too, as screws are drawn from level to level."""
-
-
-ROUNDING_MM = 1e-6
+"""How far above and below the regions is looked too: rods and screw heads reach from level to level, so they are seen
+on the slices of the regions, which are read anyway; a construct that ends at the level is seen beside it.
+"""
 
 
 def has_metal(
@@ -46,12 +45,11 @@ def has_metal(
 
 
 def slices_at_level(series: Series, regions: Vector) -> tuple[int, ...]:
-    """The slices nearest to the regions, and those 5 mm beside them that are not near one of these already."""
-    centres = np.unique(regions @ series.normal)
-    levels = list(centres)
-    for beside in (*centres - BESIDE_MM, *centres + BESIDE_MM):
-        if min(abs(beside - level) for level in levels) > BESIDE_MM - ROUNDING_MM:
-            levels.append(beside)
+    """The slices nearest to the regions, and those 5 mm above the highest and below the lowest of them."""
+    if not len(regions):
+        return ()
+    centres = regions @ series.normal
+    levels = [centres.min() - BESIDE_MM, *np.unique(centres), centres.max() + BESIDE_MM]
     positions, half = series.positions_mm, (series.spacing_mm or 0.0) / 2
     within = [level for level in levels if positions[0] - half <= level <= positions[-1] + half]
     return tuple(sorted({int(np.argmin(np.abs(positions - level))) for level in within}))

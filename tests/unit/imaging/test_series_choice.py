@@ -298,11 +298,12 @@ def test_slices_that_cannot_be_read_and_values_that_are_no_hu_tell_nothing(tmp_p
     assert not has_metal(series, IN_THE_MIDDLE, reading(series))
 
 
-def test_slices_beside_the_regions_are_looked_at_but_none_near_another(tmp_path: Path) -> None:
+def test_slices_of_the_regions_and_those_just_beyond_are_looked_at(tmp_path: Path) -> None:
     ct(tmp_path, n=41)
     regions = np.array([[20.0, 20.0, z] for z in (30.0, 40.0, 43.0, 50.0)])
-    assert slices_at_level(only_series(tmp_path), regions) == (12, 15, 17, 20, 21, 25, 27)
-    # 25 | 30 | 35 | 40 | 43 | 50 | 55 mm: 45, 38, 48 lie near a slice that is looked at anyway
+    assert slices_at_level(only_series(tmp_path), regions) == (12, 15, 20, 21, 25, 27)
+    beyond = np.array([[20.0, 20.0, 79.0], [20.0, 20.0, 300.0]])
+    assert slices_at_level(only_series(tmp_path), beyond) == (37, 39)
 
 
 def test_a_ct_with_metal_is_passed_over_and_no_more_are_asked_than_needed(tmp_path: Path) -> None:

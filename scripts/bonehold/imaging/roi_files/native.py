@@ -11,6 +11,7 @@ import numpy as np
 from bonehold.imaging.annotation_file import AnnotationFile
 from bonehold.imaging.drawings import MOST_POINTS, Drawing, UnreadableRoi, numbers, parse_json
 from bonehold.imaging.geometry import Vector
+from bonehold.imaging.label_table import is_label_table
 from bonehold.imaging.shapes import Ellipse, Line, Polygon, Shape, rectangle
 from bonehold.roi_names import RoiName, parse_roi_name
 
@@ -50,15 +51,6 @@ def read(file: AnnotationFile) -> list[Drawing]:
         raise UnreadableRoi('has no list "rois" of objects; see docs/imaging.md')
     foreign = _foreign(document, file)
     return [replace(_drawing(roi), shape=None, refused=foreign) if foreign else _drawing(roi) for roi in rois]
-
-
-def is_label_table(document: Any) -> bool:
-    """Whether a JSON document is a table of labels, `{"1": "L3_body_superior", ...}`."""
-    return (
-        isinstance(document, Mapping)
-        and bool(document)
-        and all(key.isdecimal() and isinstance(name, str) for key, name in document.items())
-    )
 
 
 def _foreign(document: Mapping[str, Any], file: AnnotationFile) -> str:
