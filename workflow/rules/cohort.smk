@@ -10,6 +10,8 @@ rule merge_measurements:
     output:
         measurements=f"{RESULTS}/cohort/measurements.csv",
         readers=f"{RESULTS}/cohort/readers.csv",
+        repeat_measurements=f"{RESULTS}/cohort/repeat_measurements.csv",
+        repeat_readers=f"{RESULTS}/cohort/repeat_readers.csv",
         acquisition=f"{RESULTS}/cohort/acquisition.csv",
         statuses=f"{RESULTS}/cohort/measured.json",
     log:
@@ -21,7 +23,13 @@ rule merge_measurements:
         runtime=30,
     params:
         options=options(
-            config, "levels", "require", "combine", "b_hu_minimum", "hu_ratio_range"
+            config,
+            "levels",
+            "require",
+            "combine",
+            "b_hu_minimum",
+            "hu_ratio_range",
+            "quality",
         ),
         code=code(
             "merge_measurements", *schemas("patients", "measurements", "overrides")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bonehold.cohort.checked_table import CheckedTable
-from bonehold.cohort.readers import reader_name
+from bonehold.cohort.readers import FIRST_SESSION, reader_name
 from bonehold.cohort.regions import DERIVED, canonical, level_of, modality_of
 
 NOT_USED = frozenset({"refused", "missing", "superseded", "excluded_by_override", "duplicate"})
@@ -31,6 +31,7 @@ class RoiReading:
         flags: what is remarkable about it.
         reason: why there is no value, or nothing.
         from_image: False for a PACS value.
+        session: 1, or more for a region that the reader drew again.
     """
 
     reader: str
@@ -45,6 +46,7 @@ class RoiReading:
     flags: tuple[str, ...] = ()
     reason: str = ""
     from_image: bool = True
+    session: int = FIRST_SESSION
 
     @property
     def level(self) -> str:
@@ -81,6 +83,7 @@ def image_readings(document: Mapping[str, Any]) -> tuple[RoiReading, ...]:
             mean_cubic=roi.get("mean_cubic"),
             flags=tuple(roi.get("flags", ())),
             reason=roi.get("reason", ""),
+            session=roi.get("session", FIRST_SESSION),
         )
         for roi in document.get("rois", ())
     )
@@ -91,7 +94,7 @@ def pacs_readings(table: CheckedTable) -> dict[str, tuple[RoiReading, ...]]:
     collected: dict[str, list[RoiReading]] = defaultdict(list)
     for row in table.rows:
         values = row.values
-        reader = values["reader"]
+        reader, session = values["reader"], values.get("session") or FIRST_SESSION
         if "roi" in table.columns:
             measured = {values["roi"]: (values["mean"], values.get("sd"), values.get("area_mm2"))}
         else:
@@ -101,7 +104,9 @@ def pacs_readings(table: CheckedTable) -> dict[str, tuple[RoiReading, ...]]:
                 if canonical(column) and values[column] is not None
             }
         collected[row.patient_id] += [
-            RoiReading(reader, roi, mean, sd, area_mm2=area, flags=("pacs",), from_image=False)
+            RoiReading(
+                reader, roi, mean, sd, area_mm2=area, flags=("pacs",), from_image=False, session=session
+            )
             for roi, (mean, sd, area) in measured.items()
         ]
     return {patient_id: tuple(readings) for patient_id, readings in collected.items()}
@@ -110,13 +115,13 @@ def pacs_readings(table: CheckedTable) -> dict[str, tuple[RoiReading, ...]]:
 def settled(
     readings: Iterable[RoiReading], excluded: frozenset[tuple[str, str]] = frozenset()
 ) -> tuple[RoiReading, ...]:
-    """Flag which of a patient's readings do not count, so that at most one per reader and region is usable.
+    """Flag which readings of a patient's one session do not count, so that at most one per reader and region is usable.
 
     An image value wins over a PACS value of the same reader and region; a refused region is no value, so the
     PACS value then serves. Two image readings of one region cannot be told apart and are both set aside.
 
     Args:
-        readings: all readings of one patient.
+        readings: all readings of one patient in one session.
         excluded: (reader, region) pairs that an override leaves out.
 
     Returns:
