@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 MEASURING = ("levels", "require", "combine", "b_hu_minimum", "hu_ratio_range", "quality")
 MERGED = ("measurements", "readers", "repeat_measurements", "repeat_readers", "acquisition")
+BUILT = ("acquisition_summary", "exclusions", "problems", "flow")
 BUILDING = ("on_bad_row", "outcome", "goutallier", "dxa", "eligibility")
 DISCS = ("L1L2", "L2L3", "L3L4", "L4L5", "L5S1")
 
@@ -174,7 +175,7 @@ def run(cohort: Path, out: Path, documents: Sequence[Mapping[str, Any]] = (), **
                 cohort_csv=str(out / "cohort.csv"),
                 cohort_parquet=str(out / "cohort.parquet"),
                 dictionary=str(out / "cohort.json"),
-                **{name: str(out / f"{name}.csv") for name in ("exclusions", "problems", "flow")},
+                **{name: str(out / f"{name}.csv") for name in BUILT},
             ),
         )
     )

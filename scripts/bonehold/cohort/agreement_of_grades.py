@@ -19,6 +19,7 @@ from bonehold.cohort.agreement_of_values import LEVEL, Estimate
 
 KAPPA_CI_METHOD = "normal (Fleiss et al. 1969); cut to -1 and 1"
 GWET_CI_METHOD = "t with n - 1 df (Gwet 2008); cut to -1 and 1"
+Z_EXACT = float(stats.norm.ppf(LEVEL))
 NO_KAPPA = "both series hold one grade only, so kappa is undefined"
 NO_INTERVAL = "one series holds one grade only, so kappa is 0 and has no interval"
 
@@ -86,8 +87,10 @@ def _kappa(counts: np.ndarray, kind: Weights, reason: str) -> Estimate:
     """
     if reason == NO_INTERVAL:  # by their definition po and pe are then equal
         return Estimate(0.0)
-    found = cohens_kappa(counts, wt=_STATSMODELS[kind])
-    return _bounded(float(found.kappa), float(found.kappa_low), float(found.kappa_upp))
+    with np.errstate(divide="ignore", invalid="ignore"):  # of tests that are not used here
+        found = cohens_kappa(counts, wt=_STATSMODELS[kind])
+    half = Z_EXACT * math.sqrt(max(0.0, float(found.var_kappa)))  # rounding can take it below 0
+    return _bounded(float(found.kappa), float(found.kappa) - half, float(found.kappa) + half)
 
 
 def _gwet(counts: np.ndarray, weights: np.ndarray) -> Estimate:

@@ -116,9 +116,12 @@ def icc_agreement(scores: np.ndarray) -> Estimate | None:
     df = (a + b) ** 2 / spread
     below, above = stats.f.ppf(LEVEL, n - 1, df), stats.f.ppf(LEVEL, df, n - 1)
     rest = k * columns + (k * n - k - n) * error
-    low = n * (rows - below * error) / (below * rest + n * rows)
+    # numerator and denominator over the quantile, which is infinite where df is next to 0
+    low = n * (rows / below - error) / (rest + n * rows / below)
     high = n * (above * rows - error) / (rest + n * above * rows)
-    return Estimate(icc, *((float(low), float(high)) if np.isfinite([low, high]).all() else (None, None)))
+    if not low <= icc <= high:  # Satterthwaite's approximation fails where cases hardly differ
+        return Estimate(icc)
+    return Estimate(icc, float(low), float(high))
 
 
 def icc_of_mean(single: Estimate, k: int) -> Estimate | None:
@@ -138,7 +141,7 @@ def _reason(icc: Estimate | None, scores: np.ndarray) -> str:
     if icc is None:
         return "all values are equal, so the ICC is undefined"
     if icc.low is None:
-        return "the cases do not differ, so the ICC has no interval"
+        return "the cases differ too little for an interval of the ICC"
     if icc_of_mean(icc, scores.shape[1]) is None:
         return "the ICC is so far below zero that ICC(2,k) is undefined"
     return ""
