@@ -50,6 +50,7 @@ def test_four_panels_for_a_pair_of_readers() -> None:
 def test_more_pairs_than_fit_are_named() -> None:
     figure = agreement_figure(*tables(readings(4)), synthetic=False)
     assert len(figure.axes) == 4 * MOST_BLOCKS
+    assert "L  PBQ score" in texts(figure)
     assert "3 more pairs stand in cohort/agreement.csv" in texts(figure)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,7 @@ DIGITS = {"HU": 1, "": 2}
 MOST_BLOCKS = 3
 """More pairs than fit on a page stand in the table only."""
 
+LETTERS = string.ascii_uppercase
 COLUMNS = 2
 CELL_MM, LEFT_MM, PLOT_MM = 91.0, 15.0, 57.0
 """Width of a panel with its words, of the words to its left, and of the plot."""
@@ -42,7 +44,7 @@ NOTE_MM = 6.0
 LABEL_MM = 1.5
 """From the plot to the words beside its lines."""
 MARGIN = 0.08
-"""Room beyond the outermost point or limit, as a share of the range."""
+"""Room beyond the outermost point or band, as a share of the range."""
 
 
 def agreement_figure(agreement: Sequence[Row], pairs: Sequence[Row], synthetic: bool) -> Figure:
@@ -77,7 +79,7 @@ def agreement_figure(agreement: Sequence[Row], pairs: Sequence[Row], synthetic: 
                     if one["measure"] == measure and _raters(one) == raters
                 ]
                 axes = _add_axes(figure, place, top - HEAD_MM, height)
-                _draw(axes, measure, rows.get(measure), points, "ABCD"[place])
+                _draw(axes, measure, rows.get(measure), points, LETTERS[len(DRAWN) * number + place])
         if len(full) > len(shown):
             more = f"{len(full) - len(shown)} more pairs stand in cohort/agreement.csv"
             figure.text(6 / PAGE_MM, 4 / height, more, fontsize=6.5, color=GREY)
@@ -136,7 +138,7 @@ def _draw(
     for name, word in (("upper_limit", "+1.96 SD"), ("bias", "Mean"), ("lower_limit", "−1.96 SD")):
         _line(axes, row, name, word, digits)
     axes.plot(middle, differences, **_SPOT)
-    inside = [*differences, *(float(row[name]) for name in ("lower_limit", "upper_limit"))]
+    inside = [*differences, float(row["lower_limit_low"]), float(row["upper_limit_high"])]
     room = MARGIN * (max(inside) - min(inside)) or 1.0
     axes.set_ylim(min(inside) - room, max(inside) + room)
     axes.set_xlabel(f"Mean of the two{unit}")
