@@ -65,6 +65,10 @@ rule cohort:
         f"{RESULTS}/cohort/cohort.csv",
         f"{RESULTS}/cohort/exclusions.csv",
         f"{RESULTS}/cohort/flow.svg",
+        f"{RESULTS}/cohort/acquisition_summary.csv",
+        f"{RESULTS}/cohort/agreement.csv",
+        f"{RESULTS}/cohort/figures/agreement.svg",
+        f"{RESULTS}/cohort/agreement.html",
 
 
 rule modelling:

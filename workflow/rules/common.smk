@@ -112,6 +112,15 @@ def analysis_input(wildcards):
     }
 
 
+def dictionary_input():
+    """What the columns of a cohort mean; nothing is known of those of a finished table."""
+    return (
+        {}
+        if config["analysis_table"]
+        else {"dictionary": f"{RESULTS}/cohort/cohort.json"}
+    )
+
+
 def status_input():
     """What the status of patients is read from; nothing when a finished table is analysed."""
     if config["analysis_table"]:

@@ -84,6 +84,7 @@ rule draw_calibration:
 rule write_tables:
     """Print the tables of an analysis, rounded, on one page."""
     input:
+        **dictionary_input(),
         baseline=rules.describe_analysis.output.baseline,
         univariable=rules.fit_model.output.univariable,
         multivariable=rules.fit_model.output.multivariable,

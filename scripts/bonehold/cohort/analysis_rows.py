@@ -17,13 +17,12 @@ from bonehold.cohort.dxa import bone_status, lowest_t_score
 from bonehold.cohort.eligibility import FLAGS, Candidate
 from bonehold.cohort.goutallier import GradeReading, merged_grade, patient_grade
 from bonehold.cohort.outcome import LooseningReading, Outcome, Visit, patient_outcome, resolve_visits
+from bonehold.cohort.readers import FIRST_SESSION
 
 NOT_CLINICAL = frozenset(
     {"dicom", "annotations", "has_ct", "has_mri", "surgery_date", "ct_series", "mr_series", *FLAGS}
 )
 """Columns of patients.csv that never enter the cohort table: paths, dates, and what served eligibility."""
-
-FIRST_SESSION = 1
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def test_fluid_as_dark_as_the_noise(tmp_path: Path) -> None:
 def test_the_limits_come_from_the_configuration() -> None:
     options = {
         "trajectory": {"width_mm": 4, "radius_mm": 3},
-        "quality": {"metal_hu": 2000, "left_right_hu": 1},
+        "quality": {"metal_hu": 2000},
     }
     rules = imaging_rules(options)
     assert (rules.line_width_mm, rules.radius_mm, rules.limits.metal_hu) == (4, 3, 2000)
