@@ -41,15 +41,8 @@ MEASUREMENT_COLUMNS = (
 )
 _SIGNALS = ("pedicle_si", "csf_si")
 READER_COLUMNS = (
-    "patient_id",
-    "reader",
-    *_LEVELS,
-    *_MEASURES,
-    "flags",
-    *_SIGNALS,
-    *_REASONS,
-    "differing",
-    "st_hu_cylinder",
+    *("patient_id", "reader", *_LEVELS, *_MEASURES, "flags", *_SIGNALS, *_REASONS),
+    *("differing", "st_hu_cylinder"),
 )
 REPEAT_MEASUREMENT_COLUMNS = (*MEASUREMENT_COLUMNS, "session")
 REPEAT_READER_COLUMNS = ("patient_id", "reader", *_LEVELS, *_MEASURES, "flags", *_SIGNALS, "session")
