@@ -18,7 +18,7 @@ from statsmodels.stats.inter_rater import cohens_kappa
 from bonehold.cohort.agreement_of_values import LEVEL, Estimate
 
 KAPPA_CI_METHOD = "normal (Fleiss et al. 1969); cut to -1 and 1"
-GWET_CI_METHOD = "t with n - 1 df (Gwet 2008); cut to -1 and 1"
+GWET_CI_METHOD = "t with n - 1 df (Gwet 2008); cut to 1"
 Z_EXACT = float(stats.norm.ppf(LEVEL))
 NO_KAPPA = "both series hold one grade only, so kappa is undefined"
 NO_INTERVAL = "one series holds one grade only, so kappa is 0 and has no interval"
@@ -90,7 +90,8 @@ def _kappa(counts: np.ndarray, kind: Weights, reason: str) -> Estimate:
     with np.errstate(divide="ignore", invalid="ignore"):  # of tests that are not used here
         found = cohens_kappa(counts, wt=_STATSMODELS[kind])
     half = Z_EXACT * math.sqrt(max(0.0, float(found.var_kappa)))  # rounding can take it below 0
-    return _bounded(float(found.kappa), float(found.kappa) - half, float(found.kappa) + half)
+    kappa = float(found.kappa)
+    return Estimate(kappa, max(kappa - half, -1.0), min(kappa + half, 1.0))
 
 
 def _gwet(counts: np.ndarray, weights: np.ndarray) -> Estimate:
@@ -116,8 +117,5 @@ def _gwet(counts: np.ndarray, weights: np.ndarray) -> Estimate:
     mean = float((case * counts).sum()) / n
     variance = float((counts * (case - mean) ** 2).sum()) / (n - 1) / n
     half = float(stats.t.ppf(LEVEL, n - 1)) * math.sqrt(variance)
-    return _bounded(ac, ac - half, ac + half)
-
-
-def _bounded(value: float, low: float, high: float) -> Estimate:
-    return Estimate(float(value), float(max(low, -1.0)), float(min(high, 1.0)))
+    # unlike kappa, AC2 can lie below -1: its least value is -pe / (1 - pe)
+    return Estimate(float(ac), float(ac - half), float(min(ac + half, 1.0)))
