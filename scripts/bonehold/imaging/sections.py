@@ -25,10 +25,14 @@ MARGIN_MM = 10.0
 
 @dataclass(frozen=True, eq=False)
 class DrawnRegion:
-    """A measured region as it is drawn: who drew it, its corners in pixels of the section, and what was measured."""
+    """A measured region as it is drawn: who drew it, its outlines and what was measured.
+
+    `outlines` are closed polygons, each (corners, 2) as (column, row) in pixels of the section: one for an ellipse
+    or a polygon, as many as a label has parts.
+    """
 
     reader: str
-    corners: NDArray[np.float64]
+    outlines: tuple[NDArray[np.float64], ...]
     mean: float
     n: int
     flags: tuple[str, ...]
@@ -83,7 +87,7 @@ def sections(
         drawn = [
             DrawnRegion(
                 row["reader"],
-                _corners(shapes[row["reader"], roi], plane),
+                (_corners(shapes[row["reader"], roi], plane),),
                 row["mean"],
                 row["n"],
                 tuple(row["flags"]),
@@ -122,7 +126,7 @@ def _ends(direction: Vector) -> tuple[str, str]:
 def _section(
     roi: str, modality: Modality, drawn: list[DrawnRegion], plane: SliceGeometry, image: NDArray[np.float64]
 ) -> Section:
-    together = np.concatenate([region.corners for region in drawn])
+    together = np.concatenate([outline for region in drawn for outline in region.outlines])
     spacing = np.array([plane.column_spacing_mm, plane.row_spacing_mm])
     reach = np.ptp(together, axis=0) * spacing / 2 + MARGIN_MM
     half = np.ceil(max(WIDTH_MM[modality] / 2, reach.max()) / spacing).astype(int)
@@ -135,5 +139,7 @@ def _section(
         image=image[low[1] : high[1], low[0] : high[0]],
         pixel_mm=(plane.row_spacing_mm, plane.column_spacing_mm),
         edges=edge_letters(plane),
-        regions=tuple(replace(region, corners=region.corners - low) for region in drawn),
+        regions=tuple(
+            replace(region, outlines=tuple(outline - low for outline in region.outlines)) for region in drawn
+        ),
     )

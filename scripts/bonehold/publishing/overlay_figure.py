@@ -123,10 +123,11 @@ def _draw_section(axes: Axes, section: Section, colours: dict[str, str]) -> None
     )
     widths = np.linspace(2.0, 0.8, len(section.regions)) if len(section.regions) > 1 else [0.9]
     for width, region in zip(widths, section.regions, strict=True):  # the first stays seen below the last
-        outline: Any = Polygon(
-            region.corners, closed=True, fill=False, edgecolor=colours[region.reader], linewidth=width
-        )
-        axes.add_patch(outline)
+        for corners in region.outlines:
+            outline: Any = Polygon(
+                corners, closed=True, fill=False, edgecolor=colours[region.reader], linewidth=width
+            )
+            axes.add_patch(outline)
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
