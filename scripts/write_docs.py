@@ -12,7 +12,7 @@ from bonehold.files import canonical_json
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "workflow" / "schemas"
 NOTE = "<!-- Made from workflow/schemas by `make docs`; edit the schemas. -->"
-TABLES = ("patients", "visits", "readings", "reading_sessions", "measurements", "overrides")
+TABLES = ("patients", "visits", "readings", "reading_sessions", "measurements", "overrides", "ratings")
 
 
 def configuration_page() -> str:

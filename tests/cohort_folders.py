@@ -173,7 +173,7 @@ def run(cohort: Path, out: Path, documents: Sequence[Mapping[str, Any]] = (), **
                 cohort_csv=str(out / "cohort.csv"),
                 cohort_parquet=str(out / "cohort.parquet"),
                 dictionary=str(out / "cohort.json"),
-                **{name: str(out / f"{name}.csv") for name in ("exclusions", "problems", "flow")},
+                **{name: str(out / f"{name}.csv") for name in ("exclusions", "problems", "flow", "ratings")},
             ),
         )
     )

@@ -31,6 +31,7 @@ TABLES = (
     "reading_sessions.csv",
     "measurements.csv",
     "overrides.csv",
+    "ratings.csv",
 )
 
 

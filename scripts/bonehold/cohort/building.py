@@ -19,6 +19,7 @@ from bonehold.cohort.cohort_tables import CohortTables
 from bonehold.cohort.dictionary import COMPUTED, CohortRules, Column, clinical_column, dictionary
 from bonehold.cohort.eligibility import INVALID_INPUT, Exclusion, failed_criteria
 from bonehold.cohort.flow import FlowRow, flow_rows
+from bonehold.cohort.ratings import Rating, in_effect, judged_ratings, lapsed_ratings
 from bonehold.cohort.readers import COMBINED
 from bonehold.cohort.schemas import TableSchema
 from bonehold.problems import InputError, Problem
@@ -37,7 +38,7 @@ class Measurements:
 
 @dataclass(frozen=True)
 class Cohort:
-    """The cohort table with its dictionary, the exclusions, the problems of the input and the flow."""
+    """The cohort table with its dictionary, exclusions, problems of the input, flow, and ratings."""
 
     columns: Mapping[str, Column]
     rows: tuple[Mapping[str, Any], ...]
@@ -45,6 +46,7 @@ class Cohort:
     exclusions: tuple[Exclusion, ...]
     problems: tuple[Problem, ...]
     flow: tuple[FlowRow, ...]
+    ratings: tuple[Rating, ...]
 
 
 def read_measurements(readers: Path, acquisition: Path, statuses: Mapping[str, Any]) -> Measurements:
@@ -83,10 +85,16 @@ def build_cohort(
     """
     if tables.faults and rules.on_bad_row == "stop":
         raise InputError(tables.faults)
+    measured = {patient_id: one.get("measured", "") for patient_id, one in measurements.statuses.items()}
+    ratings = judged_ratings(tables.ratings, measured)
     everyone = [
         analysis_row(patient, rules, cohort.data_cut)
         for patient in patients(
-            tables, measurements.combined, measurements.acquisition, measurements.statuses
+            tables,
+            measurements.combined,
+            measurements.acquisition,
+            measurements.statuses,
+            in_effect(ratings),
         )
     ]
     failed = {row.candidate.patient_id: failed_criteria(row.candidate, rules.eligibility) for row in everyone}
@@ -107,12 +115,14 @@ def build_cohort(
         problems=(
             *tables.faults,
             *tables.notes,
+            *lapsed_ratings(ratings),
             *(problem for row in everyone for problem in (*_disputed(row), *_contradicting_angles(row))),
             *(Problem(**one) for status in measurements.statuses.values() for one in status["problems"]),
         ),
         flow=flow_rows(
             exclusions, [(bool(row.values.get("ads")), bool(row.values["loosening"])) for row in included]
         ),
+        ratings=ratings,
     )
 
 

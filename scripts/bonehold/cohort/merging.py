@@ -11,6 +11,7 @@ from typing import Any
 
 from bonehold.cohort.bone_measures import MeasuringRules
 from bonehold.cohort.checked_table import CheckedTable
+from bonehold.cohort.measured_digest import measured_digest
 from bonehold.cohort.measuring_tables import MeasuringTables
 from bonehold.cohort.overrides import override_reading
 from bonehold.cohort.patient_measures import PatientMeasures, measure_patient
@@ -174,6 +175,7 @@ def _status(images: MeasuredImages, result: PatientMeasures, pacs: set[str]) -> 
         # an image that ended in a fault was there: whether it could be used is another question
         "images": sorted(modality for modality, one in documents.items() if one["status"] != "no_series"),
         "pacs": sorted(pacs),
+        "measured": measured_digest(documents.values()) if documents else "",
         "problems": [asdict(problem) for problem in images.problems],
     }
 
