@@ -10,12 +10,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bonehold.cohort.bone_measures import measuring_rules
 from bonehold.cohort.measuring_tables import read_measuring_tables
 from bonehold.cohort.merging import (
     ACQUISITION_COLUMNS,
     MEASUREMENT_COLUMNS,
     READER_COLUMNS,
-    measuring_rules,
     merge,
     read_measured,
 )

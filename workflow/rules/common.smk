@@ -85,6 +85,15 @@ def code(script, *data):
     return fingerprint(in_repository(f"scripts/{script}.py"), *map(in_repository, data))
 
 
+def web(page):
+    """The styles and scripts of a page, which are part of the code that writes it."""
+    folder = "scripts/bonehold/publishing/web"
+    return [
+        f"{folder}/{name}"
+        for name in ("common.css", f"{page}.css", "rating.js", f"{page}.js")
+    ]
+
+
 def schemas(*tables):
     return [f"workflow/schemas/{table}.schema.yaml" for table in tables]
 
@@ -120,6 +129,9 @@ def status_input():
         "statuses": f"{RESULTS}/cohort/measured.json",
         "exclusions": f"{RESULTS}/cohort/exclusions.csv",
         "cohort": f"{RESULTS}/cohort/cohort.csv",
+        "ratings": f"{RESULTS}/cohort/ratings.csv",
+        "measurements": f"{RESULTS}/cohort/measurements.csv",
+        "readers": f"{RESULTS}/cohort/readers.csv",
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from bonehold.files import canonical_json
 
 _LETTERS = "abcdef"
-_WHAT = ("reader", "roi", "slice", "mean", "sd", "n", "area_mm2", "mean_cubic")
+_WHAT = ("reader", "session", "roi", "slice", "mean", "sd", "n", "area_mm2", "mean_cubic")
 """What makes a measurement another one. Flags and reasons are words about it: they may change with the program."""
 
 

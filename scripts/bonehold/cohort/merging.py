@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -193,12 +193,3 @@ def _acquisition_row(patient_id: str, documents: Mapping[str, Mapping[str, Any]]
         for name, value in document.get("acquisition", {}).items()
     }
     return {"patient_id": patient_id, **{name: facts.get(name) for name in ACQUISITION_COLUMNS[1:]}}
-
-
-def measuring_rules(options: Mapping[str, Any]) -> MeasuringRules:
-    """The rules as config.yaml has them: `levels`, `require`, `combine`, `b_hu_minimum`, `hu_ratio_range`."""
-    levels: Sequence[str] = options["levels"]
-    low, high = options["hu_ratio_range"]
-    return MeasuringRules(
-        tuple(levels), options["require"], options["combine"], options["b_hu_minimum"], (low, high)
-    )
