@@ -85,13 +85,10 @@ def code(script, *data):
     return fingerprint(in_repository(f"scripts/{script}.py"), *map(in_repository, data))
 
 
-def web(page):
-    """The styles and scripts of a page, which are part of the code that writes it."""
-    folder = "scripts/bonehold/publishing/web"
-    return [
-        f"{folder}/{name}"
-        for name in ("common.css", f"{page}.css", "rating.js", f"{page}.js")
-    ]
+def web(*names):
+    """Styles and scripts of a page, which are part of the code that writes it."""
+    shared = ("common.css", "rating.js")
+    return [f"scripts/bonehold/publishing/web/{name}" for name in (*shared, *names)]
 
 
 def schemas(*tables):

@@ -44,6 +44,6 @@ rule draw_overlay:
             *("trajectory", "synthetic", "levels", "require", "combine"),
             *("b_hu_minimum", "hu_ratio_range"),
         ),
-        code=code("draw_overlay", *web("patient")),
+        code=code("draw_overlay", *web("patient.css", "patient.js")),
     script:
         "../../scripts/draw_overlay.py"

@@ -130,7 +130,11 @@ rule write_quality_index:
         runtime=10,
     params:
         options=options(config, "synthetic"),
-        code=code("write_quality_index", *web("index"), *schemas("patients", "ratings")),
+        code=code(
+            "write_quality_index",
+            *web("index.css", "index_patients.js", "index.js"),
+            *schemas("patients", "ratings"),
+        ),
     script:
         "../../scripts/write_quality_index.py"
 

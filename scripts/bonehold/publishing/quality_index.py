@@ -13,7 +13,7 @@ from bonehold.flag_words import SEVERITIES, explained, gravest_first
 from bonehold.publishing.web_page import asset, web_page
 
 STYLES = ("common.css", "index.css")
-SCRIPTS = ("rating.js", "index.js")
+SCRIPTS = ("rating.js", "index_patients.js", "index.js")
 MEASURES = (
     ("b_hu", "B-HU", 0),
     ("st_hu", "ST-HU", 0),

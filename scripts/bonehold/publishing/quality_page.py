@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from bonehold.cohort.roi_readings import RoiReading
-from bonehold.flag_words import QualityFlag, explained
+from bonehold.flag_words import SEVERITIES, QualityFlag, explained
 from bonehold.publishing.formatting import rounded
 from bonehold.publishing.grey_pictures import Window, data_address, grey_levels, shrinkage
 from bonehold.publishing.quality_pictures import UNITS, picture
@@ -55,7 +55,10 @@ def quality_page(
     """
     factor = shrinkage([section for region in view.regions for section in region.pictures])
     figures = _Figures(windows, colours, factor)
-    first = [region for region in view.regions if region.to_look_at]
+    first = sorted(
+        (region for region in view.regions if region.to_look_at),
+        key=lambda region: SEVERITIES.index(region.flags[0].severity),
+    )
     groups = {
         group: [region for region in view.regions if region.group == group and region not in first]
         for group in GROUPS

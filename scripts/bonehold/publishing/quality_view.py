@@ -13,7 +13,7 @@ from bonehold.cohort.overrides import override_reading
 from bonehold.cohort.patient_measures import PatientMeasures, measure_patient
 from bonehold.cohort.regions import bodies, csf, pedicles, trajectories
 from bonehold.cohort.roi_readings import RoiReading, image_readings, settled
-from bonehold.flag_words import QualityFlag, Severity, explained, gravest_first
+from bonehold.flag_words import SEVERITIES, QualityFlag, Severity, explained, gravest_first
 from bonehold.imaging.sections import Section
 from bonehold.roi_names import BODY_PLANES
 
@@ -101,7 +101,7 @@ class PatientView:
     def thumbnail_section(self) -> Section | None:
         """The picture that stands for the patient: of the gravest region, else of the middle of the body."""
         seen = [region for region in self.regions if region.pictures]
-        shown = sorted(seen, key=lambda region: (not region.to_look_at, "_body_middle" not in region.roi))
+        shown = sorted(seen, key=lambda region: (_gravity(region), "_body_middle" not in region.roi))
         return shown[0].pictures[0] if shown else None
 
     @property
@@ -193,6 +193,11 @@ def _used(measures: PatientMeasures) -> frozenset[str]:
             *((csf(fluid),) if fluid else ()),
         )
     )
+
+
+def _gravity(region: RegionView) -> int:
+    """Place among the severities of what is to be said of a region; the last for one without a flag."""
+    return SEVERITIES.index(region.flags[0].severity if region.flags else "info")
 
 
 def _where(one: RoiReading, flag: str) -> str:
