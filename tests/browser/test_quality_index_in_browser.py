@@ -121,7 +121,7 @@ def test_a_file_of_ratings_is_taken_with_its_notes(page: Page, looked_at: Projec
         encoding="utf-8-sig",
     )
     page.locator("#open").set_input_files(given)
-    expect(page.locator("#message")).to_have_text("1 ratings taken, 2 lapsed or unknown")
+    expect(page.locator("#message")).to_have_text("1 rating taken, 2 lapsed or unknown")
     assert pressed(page, "IMG1") == ["Redo"] and pressed(page, "IMG2") == []
     assert exported(page) == (
         "patient_id,rating,measured,note\n"
@@ -156,6 +156,8 @@ def test_the_workflow_takes_the_ratings_and_lets_them_lapse(
 
     again = open_page(project.results / "qc" / "index.html")
     assert pressed(again, "IMG1") == ["Exclude"] and pressed(again, "IMG2") == []
+    again.locator('tr[data-patient="IMG1"]').get_by_role("button", name="Keep").click()
+    expect(again.locator('tr[data-patient="IMG1"]')).to_contain_text("the workflow has 'exclude'")
     expect(again.locator('tr[data-patient="IMG2"]')).to_contain_text("'redo' lapsed: measured anew")
 
 

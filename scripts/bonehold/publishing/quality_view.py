@@ -85,9 +85,12 @@ class PatientView:
 
     @property
     def lost(self) -> tuple[tuple[str, str], ...]:
-        """The measures that there are not, with the reason."""
+        """The measures that these images do not give, with the reason."""
+        drawn = {one.modality for one in self.measures.readings}
         return tuple(
-            (_MEASURES[name], reason.replace("_", " ")) for name, reason in self.measures.reasons.items()
+            (words, self.measures.reasons[name].replace("_", " ") if modality in drawn else _UNDRAWN)
+            for name, modality, words in _MEASURES
+            if name in self.measures.reasons
         )
 
     @property
@@ -117,7 +120,8 @@ class PatientView:
         return " · ".join(words) if words else "Nothing flagged"
 
 
-_MEASURES = {"hu_ratio": "HU ratio", "pbq": "PBQ score"}
+_MEASURES = (("hu_ratio", "CT", "HU ratio"), ("pbq", "MR", "PBQ score"))
+_UNDRAWN = "no region is drawn on such an image; a value from a PACS would stand on the index"
 
 
 def first_session(document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -39,6 +39,9 @@ function ratingCell(patient) {
     cell.append(button);
   }
   if (patient.lapsed && !patient.entry.rating) cell.append(element("small", "lapsed", `'${patient.lapsed.rating}' lapsed: measured anew`));
+  if (patient.recorded && patient.entry.rating !== patient.recorded) {
+    cell.append(element("small", "lapsed", `the workflow has '${patient.recorded}'`));
+  }
   if (patient.id === view.here || patient.entry.note) {
     const note = element("input");
     note.type = "text";
@@ -229,6 +232,10 @@ function rate(patient, rating) {
   else highlight(patient.id);
 }
 
+function counted(ratings) {
+  return ratings === 1 ? "1 rating" : `${ratings} ratings`;
+}
+
 function tell(text, wrong = false) {
   $("message").textContent = text;
   $("message").classList.toggle("wrong", wrong);
@@ -240,7 +247,7 @@ async function openFiles(files) {
   for (const file of files) {
     const result = take(await file.text());
     wrong ||= !result;
-    told.push(result ? `${result.taken} ratings taken${result.passed ? `, ${result.passed} lapsed or unknown` : ""}` : "no file of ratings: it lacks patient_id, rating or measured");
+    told.push(result ? `${counted(result.taken)} taken${result.passed ? `, ${result.passed} lapsed or unknown` : ""}` : "no file of ratings: it lacks patient_id, rating or measured");
   }
   tell(told.join("; "), wrong);
   render();
@@ -253,7 +260,7 @@ $("export").addEventListener("click", () => {
   const rows = exported();
   if (!rows.length) { tell("No patient is rated yet.", true); return; }
   download("ratings.csv", ratingsFile(rows));
-  tell(`${rows.length} ratings exported. Put ratings.csv into the cohort folder and run the workflow again.`);
+  tell(`${counted(rows.length)} exported. Put ratings.csv into the cohort folder and run the workflow again.`);
 });
 for (const button of document.querySelectorAll("button[data-sort]")) {
   button.addEventListener("click", () => {

@@ -7,6 +7,7 @@ function unpacked([id, measured, status, reasons, level, values, flags, rank, ra
   const known = rating.length > 0 && rating[1] === measured;
   const entry = remembered(id, measured) || { rating: known ? rating[0] : "", note: "" };
   return {
+    recorded: known ? rating[0] : "",
     id, measured, status, reasons, level, values, rank, place, entry,
     lapsed: rating.length > 0 && !known ? { rating: rating[0], measured: rating[1] } : null,
     flags: flags.map(([number, times]) => ({ ...data.flags[number], times })),
