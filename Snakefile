@@ -57,7 +57,8 @@ rule measurements:
         f"{RESULTS}/cohort/measurements.csv",
         f"{RESULTS}/cohort/readers.csv",
         f"{RESULTS}/cohort/acquisition.csv",
-        expand(f"{RESULTS}/patients/{{patient}}/qc.png", patient=IMAGED),
+        expand(f"{RESULTS}/patients/{{patient}}/qc.html", patient=IMAGED),
+        f"{RESULTS}/qc/index.html",
 
 
 rule cohort:

@@ -3,8 +3,8 @@
 Validates every table of the cohort folder, decides on each patient and writes `cohort/cohort.csv` (and
 `.parquet`) with one row per analysed patient, `cohort/cohort.json` (what each column means),
 `cohort/acquisition_summary.csv` (how the images were made), `cohort/exclusions.csv` (every criterion each other
-patient fails), `cohort/problems.csv` (everything that is wrong with the input, with what to do) and
-`cohort/flow.csv` (the numbers of the flow diagram).
+patient fails), `cohort/problems.csv` (everything that is wrong with the input, with what to do), `cohort/flow.csv`
+(the numbers of the flow diagram) and `cohort/ratings.csv` (which ratings hold; never their notes).
 """
 
 import json
@@ -18,6 +18,7 @@ from bonehold.cohort.cohort_file import read_cohort_file
 from bonehold.cohort.cohort_tables import read_cohort_tables
 from bonehold.cohort.dictionary import cohort_rules
 from bonehold.cohort.flow import FLOW_COLUMNS
+from bonehold.cohort.ratings import RATING_COLUMNS
 from bonehold.cohort.schemas import load_table_schema
 from bonehold.files import csv_bytes, json_bytes, write_whole
 from bonehold.problems import PROBLEM_COLUMNS, lines
@@ -46,6 +47,7 @@ def main(smk: Any) -> None:
                 PROBLEM_COLUMNS, (problem.as_row() for problem in cohort.problems)
             ),
             smk.output.flow: csv_bytes(FLOW_COLUMNS, map(asdict, cohort.flow)),
+            smk.output.ratings: csv_bytes(RATING_COLUMNS, map(asdict, cohort.ratings)),
         }
     )
     print(lines(cohort.problems))

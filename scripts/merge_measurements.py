@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bonehold.cohort.bone_measures import measuring_rules
 from bonehold.cohort.measuring_tables import read_measuring_tables
 from bonehold.cohort.merging import (
     ACQUISITION_COLUMNS,
@@ -18,7 +19,6 @@ from bonehold.cohort.merging import (
     READER_COLUMNS,
     REPEAT_MEASUREMENT_COLUMNS,
     REPEAT_READER_COLUMNS,
-    measuring_rules,
     merge,
     read_measured,
     side_limits,

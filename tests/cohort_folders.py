@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 MEASURING = ("levels", "require", "combine", "b_hu_minimum", "hu_ratio_range", "left_right")
 MERGED = ("measurements", "readers", "repeat_measurements", "repeat_readers", "acquisition")
-BUILT = ("acquisition_summary", "exclusions", "problems", "flow")
+BUILT = ("acquisition_summary", "exclusions", "problems", "flow", "ratings")
 BUILDING = ("on_bad_row", "outcome", "goutallier", "dxa", "eligibility")
 DISCS = ("L1L2", "L2L3", "L3L4", "L4L5", "L5S1")
 

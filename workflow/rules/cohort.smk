@@ -53,6 +53,7 @@ rule build_cohort:
         exclusions=f"{RESULTS}/cohort/exclusions.csv",
         problems=f"{RESULTS}/cohort/problems.csv",
         flow=f"{RESULTS}/cohort/flow.csv",
+        ratings=f"{RESULTS}/cohort/ratings.csv",
     log:
         f"{LOGS}/build_cohort.log",
     conda:
@@ -74,6 +75,7 @@ rule build_cohort:
                 "reading_sessions",
                 "measurements",
                 "overrides",
+                "ratings",
             ),
         ),
     script:

@@ -85,6 +85,12 @@ def code(script, *data):
     return fingerprint(in_repository(f"scripts/{script}.py"), *map(in_repository, data))
 
 
+def web(*names):
+    """Styles and scripts of a page, which are part of the code that writes it."""
+    shared = ("common.css", "rating.js")
+    return [f"scripts/bonehold/publishing/web/{name}" for name in (*shared, *names)]
+
+
 def schemas(*tables):
     return [f"workflow/schemas/{table}.schema.yaml" for table in tables]
 
@@ -129,6 +135,9 @@ def status_input():
         "statuses": f"{RESULTS}/cohort/measured.json",
         "exclusions": f"{RESULTS}/cohort/exclusions.csv",
         "cohort": f"{RESULTS}/cohort/cohort.csv",
+        "ratings": f"{RESULTS}/cohort/ratings.csv",
+        "measurements": f"{RESULTS}/cohort/measurements.csv",
+        "readers": f"{RESULTS}/cohort/readers.csv",
     }
 
 

@@ -113,6 +113,33 @@ rule write_tables:
         "../../scripts/write_tables.py"
 
 
+rule write_quality_index:
+    """List all patients for a look at their regions, those first who need one, and take ratings."""
+    input:
+        measurements=rules.merge_measurements.output.measurements,
+        readers=rules.merge_measurements.output.readers,
+        statuses=rules.merge_measurements.output.statuses,
+        ratings=manifest_of_tables("ratings"),
+    output:
+        page=f"{RESULTS}/qc/index.html",
+    log:
+        f"{LOGS}/write_quality_index.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        options=options(config, "synthetic"),
+        code=code(
+            "write_quality_index",
+            *web("index.css", "index_patients.js", "index.js"),
+            *schemas("patients", "ratings"),
+        ),
+    script:
+        "../../scripts/write_quality_index.py"
+
+
 rule write_status:
     """List what became of every patient and every analysis."""
     input:

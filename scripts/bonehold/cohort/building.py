@@ -21,6 +21,7 @@ from bonehold.cohort.dictionary import COMPUTED, CohortRules, Column, clinical_c
 from bonehold.cohort.eligibility import INVALID_INPUT, Exclusion, failed_criteria
 from bonehold.cohort.field_strengths import REMEDY, mixed_fields
 from bonehold.cohort.flow import FlowRow, flow_rows
+from bonehold.cohort.ratings import Rating, in_effect, judged_ratings, lapsed_ratings
 from bonehold.cohort.readers import COMBINED
 from bonehold.cohort.schemas import TableSchema
 from bonehold.problems import InputError, Problem
@@ -39,8 +40,8 @@ class Measurements:
 
 @dataclass(frozen=True)
 class Cohort:
-    """The cohort table with its dictionary, how its images were made, the exclusions, the problems of the input and
-    the flow.
+    """The cohort table with its dictionary, how its images were made, the exclusions, the problems of the input, the
+    flow and the ratings.
     """
 
     columns: Mapping[str, Column]
@@ -50,6 +51,7 @@ class Cohort:
     exclusions: tuple[Exclusion, ...]
     problems: tuple[Problem, ...]
     flow: tuple[FlowRow, ...]
+    ratings: tuple[Rating, ...]
 
 
 def read_measurements(readers: Path, acquisition: Path, statuses: Mapping[str, Any]) -> Measurements:
@@ -88,10 +90,16 @@ def build_cohort(
     """
     if tables.faults and rules.on_bad_row == "stop":
         raise InputError(tables.faults)
+    measured = {patient_id: one.get("measured", "") for patient_id, one in measurements.statuses.items()}
+    ratings = judged_ratings(tables.ratings, measured)
     everyone = [
         analysis_row(patient, rules, cohort.data_cut)
         for patient in patients(
-            tables, measurements.combined, measurements.acquisition, measurements.statuses
+            tables,
+            measurements.combined,
+            measurements.acquisition,
+            measurements.statuses,
+            in_effect(ratings),
         )
     ]
     failed = {row.candidate.patient_id: failed_criteria(row.candidate, rules.eligibility) for row in everyone}
@@ -115,6 +123,7 @@ def build_cohort(
         problems=(
             *tables.faults,
             *tables.notes,
+            *lapsed_ratings(ratings),
             *(problem for row in everyone for problem in (*_disputed(row), *_contradicting_angles(row))),
             *(Problem(**one) for status in measurements.statuses.values() for one in status["problems"]),
             *([Problem("acquisition.csv", fields.sentence, REMEDY)] if fields else []),
@@ -122,6 +131,7 @@ def build_cohort(
         flow=flow_rows(
             exclusions, [(bool(row.values.get("ads")), bool(row.values["loosening"])) for row in included]
         ),
+        ratings=ratings,
     )
 
 

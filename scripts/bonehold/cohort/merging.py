@@ -11,6 +11,7 @@ from typing import Any
 
 from bonehold.cohort.bone_measures import MeasuringRules, combine
 from bonehold.cohort.checked_table import CheckedTable
+from bonehold.cohort.measured_digest import measured_digest
 from bonehold.cohort.measuring_tables import MeasuringTables
 from bonehold.cohort.overrides import override_reading
 from bonehold.cohort.patient_measures import (
@@ -253,6 +254,7 @@ def _status(images: MeasuredImages, result: PatientMeasures, pacs: set[str]) -> 
         # an image that ended in a fault was there: whether it could be used is another question
         "images": sorted(modality for modality, one in documents.items() if one["status"] != "no_series"),
         "pacs": sorted(pacs),
+        "measured": measured_digest(documents.values()) if documents else "",
         "problems": [asdict(problem) for problem in images.problems],
     }
 
@@ -273,15 +275,6 @@ def _acquisition_row(patient_id: str, documents: Mapping[str, Mapping[str, Any]]
 
 
 def side_limits(options: Mapping[str, Any]) -> SideLimits:
-    """The limits as config.yaml has them: `quality`."""
+    """The limits as config.yaml has them: `left_right`."""
     limits = options["left_right"]
     return SideLimits(limits["trajectory_hu"], limits["pedicle_percent"])
-
-
-def measuring_rules(options: Mapping[str, Any]) -> MeasuringRules:
-    """The rules as config.yaml has them: `levels`, `require`, `combine`, `b_hu_minimum`, `hu_ratio_range`."""
-    levels: Sequence[str] = options["levels"]
-    low, high = options["hu_ratio_range"]
-    return MeasuringRules(
-        tuple(levels), options["require"], options["combine"], options["b_hu_minimum"], (low, high)
-    )
