@@ -87,11 +87,24 @@ REFUSED = {
 PASSED_OVER = {
     *(
         f"charsets/chr{name}.dcm"
-        for name in "Arab Fren FrenMulti Germ Greek H31 H32 Hbrw I2 Russ X1 X2".split()
+        for name in [
+            "Arab",
+            "Fren",
+            "FrenMulti",
+            "Germ",
+            "Greek",
+            "H31",
+            "H32",
+            "Hbrw",
+            "I2",
+            "Russ",
+            "X1",
+            "X2",
+        ]
     ),
     *(
         f"pydicom/{name}.dcm"
-        for name in "ExplVR_BigEnd badVR image_dfl rtplan_truncated rtstruct test-SR".split()
+        for name in ["ExplVR_BigEnd", "badVR", "image_dfl", "rtplan_truncated", "rtstruct", "test-SR"]
     ),
 }
 """DICOM objects that are no CT, MR or radiograph: secondary captures, ultrasound, dose, plan, structures, report."""

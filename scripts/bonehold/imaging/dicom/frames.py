@@ -76,10 +76,10 @@ def _keep_native(file: OpenFile, frame: int) -> int:
         dataset.BitsAllocated % 16
     ):  # frames of bits and of big-endian bytes do not begin at a place of their own
         dataset.PixelData = file.stream.read(file.pixels_length or 0)
-        dataset["PixelData"].VR = "OW"
+        dataset["PixelData"].VR = file.pixels_vr
         return frame
     file.stream.seek(frame * bits // 8, 1)
     dataset.NumberOfFrames = 1
     dataset.PixelData = file.stream.read(bits // 8)
-    dataset["PixelData"].VR = "OW"
+    dataset["PixelData"].VR = file.pixels_vr
     return 0

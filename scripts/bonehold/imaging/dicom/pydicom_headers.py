@@ -25,6 +25,7 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, Implic
 
 from bonehold.imaging.dicom.elements import (
     CONTRAST_SEQUENCE,
+    MODALITY_LUT_SEQUENCE,
     OF_THE_META,
     PIXEL_DATA,
     SOME_AGENT,
@@ -65,12 +66,14 @@ class OpenFile:
         stream: the file, or what a deflated file unpacks to.
         pixels_at: where in the stream the pixel data begin.
         pixels_length: their length in bytes, 0 where there are none, None for encapsulated data.
+        pixels_vr: OB or OW, the unit of which the bytes are swapped.
     """
 
     dataset: Dataset
     stream: BinaryIO
     pixels_at: int
     pixels_length: int | None
+    pixels_vr: str
 
 
 @contextlib.contextmanager
@@ -121,14 +124,15 @@ def _syntax_of(dataset: Dataset) -> UID:
     return ExplicitVRBigEndian if little is False else ExplicitVRLittleEndian
 
 
-def _pixel_place(stream: BinaryIO, order: str) -> tuple[int, int | None]:
-    """Where the pixel data begin and how long they are, from their element, before which pydicom has stopped."""
+def _pixel_place(stream: BinaryIO, order: str) -> tuple[int, int | None, str]:
+    """Begin, length and VR of the pixel data, from their element, before which pydicom has stopped."""
     head = stream.read(12)
     if len(head) < 8 or struct.unpack(order + "HH", head[:4]) != (PIXEL_DATA >> 16, PIXEL_DATA & 0xFFFF):
-        return stream.tell(), 0
+        return stream.tell(), 0, "OW"
     explicit = head[4:8] in (b"OB\0\0", b"OW\0\0", b"UN\0\0") and len(head) == 12
     (length,) = struct.unpack(order + "I", head[8:12] if explicit else head[4:8])
-    return stream.tell() - (0 if explicit else len(head) - 8), None if length == 0xFFFFFFFF else length
+    begin = stream.tell() - (0 if explicit else len(head) - 8)
+    return begin, None if length == 0xFFFFFFFF else length, "OB" if head[4:6] == b"OB" and explicit else "OW"
 
 
 def read_elements(path: Path) -> Elements:
@@ -148,7 +152,7 @@ def read_elements(path: Path) -> Elements:
         return Elements(
             transfer_syntax=str(dataset.file_meta.TransferSyntaxUID),
             values=values,
-            has_modality_lut_sequence=bool(dataset.get("ModalityLUTSequence")),
+            has_modality_lut_sequence=_holds_items(dataset, MODALITY_LUT_SEQUENCE),
             pixel_offset=None if inflated or file.pixels_length == 0 else file.pixels_at,
             pixel_length=None if inflated and file.pixels_length else file.pixels_length,
             frames=tuple(_frames(dataset, count(values, "NumberOfFrames", 1))),
@@ -158,12 +162,20 @@ def read_elements(path: Path) -> Elements:
 def values_of(dataset: Dataset) -> dict[str, tuple[str, ...]]:
     """The wanted elements that stand in a data set itself."""
     values: dict[str, tuple[str, ...]] = {}
-    if CONTRAST_SEQUENCE in dataset and dataset[CONTRAST_SEQUENCE].value:
+    if _holds_items(dataset, CONTRAST_SEQUENCE):
         values["ContrastBolusAgent"] = SOME_AGENT
     for tag, (keyword, _) in WANTED.items():
         if found := _texts(dataset, tag):
             values[keyword] = found
     return values
+
+
+def _holds_items(dataset: Dataset, tag: int) -> bool:
+    """Whether a sequence has items, be they readable or not."""
+    try:
+        return tag in dataset and bool(dataset[tag].value)
+    except Exception:  # of any kind, as it is converted
+        return True
 
 
 def _texts(dataset: Dataset, tag: int) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ def _walk(buffer: _Buffer) -> Elements:
             elif found := _decoded(raw, vr.decode("ascii") if explicit else implied, implied):
                 values[keyword] = found
         elif tag in SEQUENCES:
-            if tag in (SHARED_GROUPS, FRAME_GROUPS):
+            if tag in (SHARED_GROUPS, FRAME_GROUPS) or vr not in (b"SQ", b""):
                 raise Surprise  # the frames of multi-frame objects are pydicom's
             holds_items = length != 0 and (length != UNDEFINED or position > start + 8)
             if tag == MODALITY_LUT_SEQUENCE:
