@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from bonehold.imaging.dicom.elements import WANTED, Elements
+from bonehold.imaging.dicom.elements import NUMBERS, TEXT, WANTED, Elements
 from bonehold.imaging.dicom.folder import read_headers
 from bonehold.imaging.dicom.headers import DicomFile, ImageHeader
 from bonehold.imaging.dicom.pixels import UnreadablePixels, read_slice
@@ -34,12 +34,14 @@ UNDEFINED = 0xFFFFFFFF
 texts = st.one_of(
     st.text("ABC 12.-+eE_\\/^=\0", max_size=12).map(str.encode),
     st.text("aäß日\x1b$B\\ ", max_size=6).map(lambda text: text.encode("utf-8")),
-    st.sampled_from([b"1", b"-1024", b"1.5\\2.5", b" 3 ", b"", b"nan", b"1e3", b"1,5", b"12.", b"1\\", b"007"]),
+    st.sampled_from(
+        [b"1", b"-1024", b"1.5\\2.5", b" 3 ", b"", b"nan", b"1e3", b"1,5", b"12.", b"1\\", b"007"]
+    ),
 )
 """Bytes of a text element: plain, in other characters, numbers good and bad."""
 
 values = st.one_of(texts, st.binary(max_size=9))
-vrs = st.sampled_from("AE AS CS DA DS IS LO LT PN SH ST TM UI UT US SS UL FL FD OB OW UN".split())
+vrs = st.sampled_from(sorted({*NUMBERS, *TEXT, "LT", "OB", "OW", "PN", "ST", "UN", "UT"}))
 tags = st.one_of(
     st.sampled_from(sorted(set(WANTED) - {0x00080016})),
     st.integers(0x0008, 0x7FDF).flatmap(lambda g: st.integers(0, 0xFFFF).map(lambda e: g << 16 | e)),
@@ -204,14 +206,23 @@ def test_any_bytes_give_headers_or_one_problem(noise: bytes, preamble: bool) -> 
     allocated=st.sampled_from([8, 16, 32]),
     unused=st.integers(0, 7),
     signed=st.booleans(),
-    syntax=st.sampled_from([ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless]),
+    syntax=st.sampled_from(
+        [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless]
+    ),
     slope=st.sampled_from([None, 1.0, 0.5, -2.0]),
     intercept=st.sampled_from([None, 0.0, -1024.0, 0.1]),
     padding=st.sampled_from([None, 0, 1, -2000]),
     random=st.randoms(use_true_random=False),
 )
 def test_stored_pixels_of_any_kind_are_decoded(
-    allocated: int, unused: int, signed: bool, syntax: Any, slope: Any, intercept: Any, padding: Any, random: Any
+    allocated: int,
+    unused: int,
+    signed: bool,
+    syntax: Any,
+    slope: Any,
+    intercept: Any,
+    padding: Any,
+    random: Any,
 ) -> None:
     assume(syntax != RLELossless or allocated < 32)  # pydicom writes no others
     bits = allocated - unused
