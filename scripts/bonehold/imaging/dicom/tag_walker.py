@@ -267,6 +267,8 @@ def _padding(
 ) -> dict[str, tuple[str, ...]]:
     """Padding values of implicit files are of the kind of the pixels, signed or not (PS3.5, ambiguous VR)."""
     implied = "SS" if values.get("PixelRepresentation") == ("1",) else "US"
+    if any(len(data) not in (0, 2) for _, data in raw.values()):
+        raise Surprise  # a single value is meant; pydicom tells apart what several may be
     return {
         keyword: _decoded(data, vr.decode("ascii") or implied, "US")
         for keyword, (vr, data) in raw.items()
