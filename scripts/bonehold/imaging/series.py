@@ -68,7 +68,7 @@ class Series:
     @cached_property
     def irregularities(self) -> tuple[str, ...]:
         """What is wrong with the stack: `missing_slices`, `uneven_spacing`, `duplicate_slices`, `tilted`,
-        `unlocated_slices`.
+        `unlocated_slices`, `lossy_compression`.
         """
         found = []
         steps = np.diff(self.positions_mm)
@@ -83,6 +83,8 @@ class Series:
             found.append("tilted")
         if self.unlocated:
             found.append("unlocated_slices")
+        if any(header.lossy for header in self.slices):
+            found.append("lossy_compression")
         return tuple(found)
 
     def _drift_mm(self) -> float:
@@ -103,8 +105,9 @@ class Series:
 def group_series(headers: Iterable[ImageHeader]) -> tuple[Series, ...]:
     """Series by SeriesInstanceUID, split where orientation, size, spacing or kind of image differ.
 
-    A localiser with the UID of the stack it plans thus becomes a series of its own. Series are numbered by
-    SeriesNumber, then by their first file.
+    A localiser with the UID of the stack it plans thus becomes a series of its own. Where anonymisers have emptied
+    the UIDs, number, description, kernel and date tell series apart. Series are numbered by SeriesNumber, then by
+    their first file.
     """
     kinds: dict[tuple[object, ...], list[list[ImageHeader]]] = defaultdict(list)
     for header in headers:
@@ -121,7 +124,7 @@ def group_series(headers: Iterable[ImageHeader]) -> tuple[Series, ...]:
 def _kind(header: ImageHeader) -> tuple[object, ...]:
     localizer = "LOCALIZER" in header.image_type
     return (
-        header.series_uid,
+        header.series_uid or _named(header),
         header.modality,
         header.rows,
         header.columns,
@@ -130,19 +133,21 @@ def _kind(header: ImageHeader) -> tuple[object, ...]:
     )
 
 
+def _named(header: ImageHeader) -> tuple[object, ...]:
+    return header.series_number, header.description, header.kernel, header.acquisition_date
+
+
 def _same_layout(first: ImageHeader, second: ImageHeader) -> bool:
     """Whether two slices of a kind lie parallel and have the same pixels (both within rounding)."""
     one, other = first.geometry, second.geometry
     if one is None or other is None:
         return True
-    if one.along_row is other.along_row and one.spacing_mm == other.spacing_mm:
-        return True
-    return bool(
-        np.allclose(one.along_row, other.along_row, atol=SAME_DIRECTION)
-        and np.allclose(one.along_column, other.along_column, atol=SAME_DIRECTION)
-        and np.isclose(one.row_spacing_mm, other.row_spacing_mm, rtol=SAME_SPACING)
-        and np.isclose(one.column_spacing_mm, other.column_spacing_mm, rtol=SAME_SPACING)
-    )
+    if one.along_row is not other.along_row:  # slices of one orientation share their axes
+        pairs = zip((*one.along_row, *one.along_column), (*other.along_row, *other.along_column), strict=True)
+        if any(abs(a - b) > SAME_DIRECTION for a, b in pairs):
+            return False
+    sizes = zip(one.spacing_mm, other.spacing_mm, strict=True)
+    return all(abs(a - b) <= SAME_SPACING * b for a, b in sizes)
 
 
 def _order(stack: list[ImageHeader]) -> tuple[int, int]:
