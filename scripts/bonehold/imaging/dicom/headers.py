@@ -54,6 +54,7 @@ class ImageHeader:
         image_type: ImageType (FrameType of a frame), upper case.
         geometry: the plane of the slice, None if the header does not say where it lies.
         pixel_spacing_mm: PixelSpacing, else ImagerPixelSpacing (between rows, between columns).
+        detector_spacing_mm: ImagerPixelSpacing of a radiograph, likewise.
         slope, intercept: RescaleSlope and RescaleIntercept (None if absent).
         philips_scale_slope: MR scale slope of the private element (2005,100E).
         has_modality_lut: whether the header says how stored values become HU or signal.
@@ -88,6 +89,7 @@ class ImageHeader:
     signed: bool
     geometry: SliceGeometry | None
     pixel_spacing_mm: tuple[float, float] | None
+    detector_spacing_mm: tuple[float, float] | None
     slice_thickness_mm: float | None
     manufacturer: str
     kvp: float | None
@@ -196,6 +198,7 @@ def _header(
         signed=signed,
         geometry=_geometry(values, rows, columns),
         pixel_spacing_mm=pair(values, "PixelSpacing") or pair(values, "ImagerPixelSpacing"),
+        detector_spacing_mm=pair(values, "ImagerPixelSpacing"),
         slice_thickness_mm=positive(values, "SliceThickness"),
         manufacturer=text(values, "Manufacturer"),
         kvp=number(values, "KVP"),
