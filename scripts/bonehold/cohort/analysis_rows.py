@@ -18,13 +18,12 @@ from bonehold.cohort.eligibility import FLAGS, Candidate
 from bonehold.cohort.goutallier import GradeReading, merged_grade, patient_grade
 from bonehold.cohort.landmark_angles import AngleReadings
 from bonehold.cohort.outcome import LooseningReading, Outcome, Visit, patient_outcome, resolve_visits
+from bonehold.cohort.readers import FIRST_SESSION
 
 NOT_CLINICAL = frozenset(
     {"dicom", "annotations", "has_ct", "has_mri", "surgery_date", "ct_series", "mr_series", *FLAGS}
 )
 """Columns of patients.csv that never enter the cohort table: paths, dates, and what served eligibility."""
-
-FIRST_SESSION = 1
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,7 @@ class Patient:
         landmarks: angles that readers measured by landmarks.
         status: status, reasons, images and PACS values of the patient.
         excluded: whether an override leaves the patient out.
+        rating: the rating of the present measurement, if it has one.
     """
 
     row: Row
@@ -49,6 +49,7 @@ class Patient:
     landmarks: AngleReadings = field(default_factory=dict)
     status: Mapping[str, Any] = field(default_factory=dict)
     excluded: bool = False
+    rating: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def patients(
     acquisition: Mapping[str, Mapping[str, str]],
     landmarks: Mapping[str, AngleReadings],
     statuses: Mapping[str, Mapping[str, Any]],
+    ratings: Mapping[str, str],
 ) -> tuple[Patient, ...]:
     """Gather what belongs to each sound patient, sorted by id."""
     visits, readings = _by_patient(tables.visits), _by_patient(tables.readings)
@@ -82,6 +84,7 @@ def patients(
             landmarks=landmarks.get(row.patient_id, {}),
             status=statuses.get(row.patient_id, {}),
             excluded=row.patient_id in excluded,
+            rating=ratings.get(row.patient_id, ""),
         )
         for row in tables.patients.rows
     )
@@ -114,6 +117,7 @@ def analysis_row(patient: Patient, rules: CohortRules, data_cut: datetime.date |
         months_at_data_cut=_months_between(given.get("surgery_date"), data_cut),
         flags=frozenset(flag for flag in FLAGS if given.get(flag)),
         excluded=patient.excluded,
+        rating=patient.rating,
         hu_ratio=ratio,
         pbq=pbq,
         reasons=patient.status.get("reasons", {}),

@@ -19,7 +19,7 @@ from bonehold.cohort.schemas import SCHEMAS, TableSchema, load_table_schema
 from bonehold.cohort.table_files import read_table_files
 from bonehold.problems import Problem
 
-OPTIONAL = ("visits", "readings", "reading_sessions", "measurements", "overrides")
+OPTIONAL = ("visits", "readings", "reading_sessions", "measurements", "overrides", "ratings")
 MISSED = {"visits": "no outcome is known", "readings": "no Goutallier grade is known"}
 """What is lost without a table that a cohort seldom does without."""
 
@@ -46,6 +46,7 @@ class CohortTables:
     reading_sessions: CheckedTable
     measurements: CheckedTable
     overrides: CheckedTable
+    ratings: CheckedTable
 
     @property
     def all(self) -> tuple[CheckedTable, ...]:
@@ -57,6 +58,7 @@ class CohortTables:
             self.reading_sessions,
             self.measurements,
             self.overrides,
+            self.ratings,
         )
 
     @property
