@@ -100,9 +100,8 @@ def spinopelvic_document(patient_id: str, readings: Sequence[SpinopelvicReading]
 
 
 def _reading(file: AnnotationFile, session: int, films: Sequence[Film]) -> SpinopelvicReading:
-    from bonehold.imaging.landmark_file import (
-        read_landmarks,
-    )  # few patients have landmarks; its imports take long
+    # Few patients have landmarks, and these imports take longer than choosing the series.
+    from bonehold.imaging.landmark_file import read_landmarks
 
     try:
         points = read_landmarks(file)
