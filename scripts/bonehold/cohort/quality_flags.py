@@ -6,6 +6,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bonehold.cohort.measurement_error import minimal_detectable_change
 from bonehold.cohort.readers import independent
@@ -32,6 +33,12 @@ class SideLimits:
 
     trajectory_hu: float = 60.0
     pedicle_percent: float = 40.0
+
+
+def side_limits(options: Mapping[str, Any]) -> SideLimits:
+    """The limits as config.yaml has them: `left_right`."""
+    limits = options["left_right"]
+    return SideLimits(limits["trajectory_hu"], limits["pedicle_percent"])
 
 
 def flag_sides(readings: Sequence[RoiReading], limits: SideLimits) -> tuple[RoiReading, ...]:
