@@ -36,7 +36,17 @@ from cohort_folders import CONFIG, measured, roi
 from cohorts import write_cohort
 from PIL import Image
 
-OPTIONS = ("trajectory", "levels", "require", "combine", "b_hu_minimum", "hu_ratio_range")
+OPTIONS = (
+    "series",
+    "trajectory",
+    "quality",
+    "left_right",
+    "levels",
+    "require",
+    "combine",
+    "b_hu_minimum",
+    "hu_ratio_range",
+)
 COLOURS = {"R1": "#E69F00", "R2": "#56B4E9"}
 NO_SERIES: dict[str, Any] = {"series": [], "chosen": {}, "problems": []}
 
