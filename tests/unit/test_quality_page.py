@@ -55,7 +55,7 @@ def rules(folder: Path, cohort: Path) -> SimpleNamespace:
     """The two rules of a patient, run as Snakemake does; gives the outputs."""
     track_cohort(cohort, patient_folders(cohort), folder / "manifests")
     options = json.dumps({**{key: CONFIG[key] for key in OPTIONS}, "synthetic": True})
-    documents = {name: str(folder / f"{name}.json") for name in ("series", "ct", "mr")}
+    documents = {name: str(folder / f"{name}.json") for name in ("series", "ct", "mr", "spinopelvic")}
     smk = SimpleNamespace(
         config={"cohort": str(cohort)},
         wildcards=SimpleNamespace(patient="IMG1"),
