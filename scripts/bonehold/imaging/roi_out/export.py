@@ -47,7 +47,7 @@ def export_regions(patient: PatientImages, reader: str, rules: ImagingRules) -> 
     """
     files: dict[str, bytes] = {}
     left_out: list[str] = []
-    opened, measured = open_patient(patient), measure_patient(patient, rules)
+    opened, measured = open_patient(patient, rules), measure_patient(patient, rules)
     documents: dict[Modality, Mapping[str, Any]] = {"CT": measured.ct, "MR": measured.mr}
     for modality, document in documents.items():
         rows = {row["roi"]: row for row in document["rois"] if (row["reader"], row["session"]) == (reader, 1)}
