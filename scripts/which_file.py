@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 from bonehold.cohort.patients import inside, patient_folders
+from bonehold.files import is_folder
 from bonehold.imaging.file_listing import list_files, path_token
 
 
@@ -20,7 +21,7 @@ def main(name: str) -> int:
         if patient.patient_id != patient_id:
             continue
         for folder in filter(None, (inside(cohort, patient.dicom), inside(cohort, patient.annotations))):
-            for relative, _ in list_files(folder).files if folder.is_dir() else ():
+            for relative, _ in list_files(folder).files if is_folder(folder) else ():
                 if path_token(relative) == token:
                     print(folder / relative)
                     return 0

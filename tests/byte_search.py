@@ -49,6 +49,7 @@ class Searcher:
     def __init__(self, words: Iterable[str], hashed: Iterable[str] = (), allowed: Iterable[str] = ()) -> None:
         self._words = {form: word for word in words for form in _forms(word)}
         self._digests = {digest: secret for secret in hashed for digest in _digests(secret)}
+        self._short = {digest[:8]: secret for digest, secret in self._digests.items()}
         self._allowed = {token.encode() for token in allowed}
         self._pattern = re.compile(b"|".join(map(re.escape, sorted(self._words))), re.IGNORECASE)
         self._exact = {form.lower(): word for form, word in self._words.items()}
@@ -81,7 +82,7 @@ class Searcher:
         for run in re.finditer(rb"[0-9a-fA-F]{8,}", data):
             text = run[0].lower()
             if len(text) == 8 and text not in self._allowed:
-                known = next((s for d, s in self._digests.items() if d.startswith(text)), None)
+                known = self._short.get(text)
                 if known is not None:
                     yield Hit(place, f"digest of {known}", text)
             for start in range(len(text) - SHORTEST_DIGEST + 1):

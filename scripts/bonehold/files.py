@@ -46,6 +46,14 @@ def write_whole(contents: Mapping[Path, bytes] | Mapping[str, bytes]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def is_folder(path: Path | None) -> bool:
+    """Whether there is such a folder; no, too, where its name is too long or its parent may not be entered."""
+    try:
+        return path is not None and path.is_dir()
+    except OSError:
+        return False
+
+
 def _remove_stale(target: Path) -> None:
     for leftover in target.parent.glob(f".{target.name}.*.tmp"):
         with contextlib.suppress(FileNotFoundError):

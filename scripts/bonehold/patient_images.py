@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from bonehold.cohort.patients import PatientFolders, inside
+from bonehold.files import is_folder
 from bonehold.imaging.patient import PatientImages
 
 
@@ -33,7 +34,7 @@ def patient_images(cohort: Path, folders: PatientFolders) -> PatientImages:
 
 
 def _existing(folder: Path | None) -> Path | None:
-    return folder if folder is not None and folder.is_dir() else None
+    return folder if is_folder(folder) else None
 
 
 def _numbers(cells: Iterable[tuple[str, str]]) -> list[tuple[str, float]]:

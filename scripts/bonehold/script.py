@@ -40,7 +40,28 @@ def logged(log: str) -> Iterator[None]:
     sys.exit(1)
 
 
+@contextlib.contextmanager
+def parsing() -> Iterator[None]:
+    """Run what the workflow does while it is parsed: bad input ends it with its lines, an unforeseen fault with its
+    place and kind. Snakemake would print, and keep in its own log, the fault's text, which may name a file.
+    """
+    try:
+        yield
+        return
+    except InputError as error:
+        message = str(error)
+    except Exception as fault:
+        message = (
+            f"{fault_lines(fault)}\nunforeseen fault ({type(fault).__name__}); please report these lines"
+        )
+    sys.exit(message)
+
+
 def print_fault(fault: Exception) -> None:
-    """Print where an unforeseen fault happened and of what kind it is, but not its text: that may name a file."""
-    print("".join(traceback.format_tb(fault.__traceback__)), end="")
-    print(type(fault).__name__)
+    """Print where an unforeseen fault happened and of what kind it is."""
+    print(fault_lines(fault))
+
+
+def fault_lines(fault: Exception) -> str:
+    """Where an unforeseen fault happened and of what kind it is, without its text: that may name a file."""
+    return "".join(traceback.format_tb(fault.__traceback__)) + type(fault).__name__

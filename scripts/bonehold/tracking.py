@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bonehold.cohort.patients import PatientFolders, inside
-from bonehold.files import canonical_json, write_whole
+from bonehold.files import canonical_json, is_folder, write_whole
 from bonehold.imaging.file_listing import LARGEST_DRAWING_BYTES, list_files, path_token
 from bonehold.problems import InputError, Problem
 
@@ -170,11 +170,11 @@ def run_in_progress(working_directory: Path) -> bool:
 
 
 def _files(folder: Path | None) -> list[tuple[str, os.stat_result]]:
-    return list(list_files(folder).files) if folder is not None and folder.is_dir() else []
+    return list(list_files(folder).files) if folder is not None and is_folder(folder) else []
 
 
 def _passed_over(folder: Path | None) -> list[str]:
-    return list(list_files(folder).passed_over) if folder is not None and folder.is_dir() else []
+    return list(list_files(folder).passed_over) if folder is not None and is_folder(folder) else []
 
 
 def _content(path: Path, status: os.stat_result) -> bytes:

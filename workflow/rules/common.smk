@@ -6,6 +6,7 @@ from bonehold.configuration import checked_configuration, columns_asked_for, opt
 from bonehold.fingerprint import fingerprint
 from bonehold.problems import InputError
 from bonehold.publishing.closing import closing_lines
+from bonehold.script import parsing
 from bonehold.tracking import (
     imaged,
     run_in_progress,
@@ -19,12 +20,10 @@ def in_repository(path):
 
 
 def checked_config():
-    try:
+    with parsing():
         checked = checked_configuration(
             config, in_repository("workflow/schemas/config.schema.yaml")
         )
-    except InputError as error:
-        sys.exit(str(error))
     if "imputation" in checked and workflow.is_main_process:
         print(
             "config.yaml, imputation: has no effect, complete cases are used",
@@ -37,24 +36,23 @@ def cohort_patients():
     """Everyone in the cohort; nobody while there is no cohort folder, so that the workflow can be linted."""
     if config["analysis_table"]:
         return ()
-    try:
+    with parsing():
         return patient_folders(Path(config["cohort"]))
-    except InputError as error:
-        sys.exit(str(error))
 
 
 def synthetic_cohort():
     """Whether the patients are made up; a cohort.yaml that cannot be read is reported when the cohort is built."""
     if config["analysis_table"]:
         return False
-    try:
-        return read_cohort_file(Path(config["cohort"])).synthetic
-    except (InputError, OSError):
-        return False
+    with parsing():
+        try:
+            return read_cohort_file(Path(config["cohort"])).synthetic
+        except (InputError, OSError):
+            return False
 
 
 def bring_manifests_up_to_date():
-    try:
+    with parsing():
         if config["analysis_table"]:
             track_analysis_table(
                 Path(config["analysis_table"]),
@@ -63,8 +61,6 @@ def bring_manifests_up_to_date():
             )
         else:
             track_cohort(Path(config["cohort"]), PATIENTS, Path(MANIFESTS))
-    except InputError as error:
-        sys.exit(str(error))
 
 
 def manifest_of_tables(name):

@@ -17,6 +17,7 @@ from bonehold.cohort.patients import inside, sound_ids
 from bonehold.cohort.readings import check_readings
 from bonehold.cohort.schemas import SCHEMAS, TableSchema, load_table_schema
 from bonehold.cohort.table_files import read_table_files
+from bonehold.files import is_folder
 from bonehold.problems import Problem
 
 OPTIONAL = ("visits", "readings", "reading_sessions", "measurements", "overrides")
@@ -164,7 +165,7 @@ def _missing_folders(cohort: Path, table: CheckedTable) -> list[Problem]:
         Problem(table.name, problem, remedy, row.patient_id, row.number, column)
         for row in table.rows
         for column in ("dicom", "annotations")
-        if row.values.get(column) and not ((folder := inside(cohort, row.values[column])) and folder.is_dir())
+        if row.values.get(column) and not is_folder(inside(cohort, row.values[column]))
     ]
 
 
