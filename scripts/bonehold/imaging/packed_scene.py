@@ -134,6 +134,8 @@ def _refuse_large_directory(stream: IO[bytes], size: int) -> None:
 
 
 def _checked(infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    if not all(info.filename for info in infos):
+        raise UnreadableRoi(UNSAFE)
     files = [info for info in infos if not info.is_dir()]
     members = {info.filename: info for info in files}
     if len(members) != len(files) or any(_unsafe(info) for info in infos):
