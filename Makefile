@@ -1,6 +1,6 @@
 # make run     environment, sample cohort, the whole workflow on it, the report
 # make test    environment, then every test
-.PHONY: run test bench env sample lint format lock docs which check-status clean
+.PHONY: run test bench env sample lint format lock docs which rois check-status clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -58,6 +58,10 @@ docs: env
 # make which FILE=P012:3fa9c1e2 prints the path behind a file's hash, on the terminal only.
 which: env
 	@$(BIN)/python scripts/which_file.py $(FILE)
+
+# make rois PATIENT=P001 READER=R1 OUT=../rois writes a reader's measured regions as .mrk.json and DICOM SR.
+rois: env
+	@$(BIN)/python scripts/export_rois.py --patient "$(PATIENT)" --reader "$(READER)" --out "$(OUT)"
 
 # Fails when an unforeseen fault kept a patient from being measured or an analysis from being fitted.
 check-status: env

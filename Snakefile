@@ -57,7 +57,8 @@ rule measurements:
         f"{RESULTS}/cohort/measurements.csv",
         f"{RESULTS}/cohort/readers.csv",
         f"{RESULTS}/cohort/acquisition.csv",
-        expand(f"{RESULTS}/patients/{{patient}}/qc.png", patient=IMAGED),
+        expand(f"{RESULTS}/patients/{{patient}}/qc.html", patient=IMAGED),
+        f"{RESULTS}/qc/index.html",
 
 
 rule cohort:
@@ -65,6 +66,10 @@ rule cohort:
         f"{RESULTS}/cohort/cohort.csv",
         f"{RESULTS}/cohort/exclusions.csv",
         f"{RESULTS}/cohort/flow.svg",
+        f"{RESULTS}/cohort/acquisition_summary.csv",
+        f"{RESULTS}/cohort/agreement.csv",
+        f"{RESULTS}/cohort/figures/agreement.svg",
+        f"{RESULTS}/cohort/agreement.html",
 
 
 rule modelling:

@@ -2,8 +2,9 @@
 
 Validates every table of the cohort folder, decides on each patient and writes `cohort/cohort.csv` (and
 `.parquet`) with one row per analysed patient, `cohort/cohort.json` (what each column means),
-`cohort/exclusions.csv` (every criterion each other patient fails), `cohort/problems.csv` (everything that is
-wrong with the input, with what to do) and `cohort/flow.csv` (the numbers of the flow diagram).
+`cohort/acquisition_summary.csv` (how the images were made), `cohort/exclusions.csv` (every criterion each other
+patient fails), `cohort/problems.csv` (everything that is wrong with the input, with what to do), `cohort/flow.csv`
+(the numbers of the flow diagram) and `cohort/ratings.csv` (which ratings hold; never their notes).
 """
 
 import json
@@ -11,11 +12,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bonehold.cohort.acquisition_summary import SUMMARY_COLUMNS
 from bonehold.cohort.building import EXCLUSION_COLUMNS, build_cohort, parquet_bytes, read_measurements
 from bonehold.cohort.cohort_file import read_cohort_file
 from bonehold.cohort.cohort_tables import read_cohort_tables
 from bonehold.cohort.dictionary import cohort_rules
 from bonehold.cohort.flow import FLOW_COLUMNS
+from bonehold.cohort.ratings import RATING_COLUMNS
 from bonehold.cohort.schemas import load_table_schema
 from bonehold.files import csv_bytes, json_bytes, write_whole
 from bonehold.problems import PROBLEM_COLUMNS, lines
@@ -38,11 +41,13 @@ def main(smk: Any) -> None:
             smk.output.cohort_csv: csv_bytes(tuple(cohort.columns), cohort.rows),
             smk.output.cohort_parquet: parquet_bytes(cohort.columns, cohort.rows),
             smk.output.dictionary: json_bytes(cohort.dictionary),
+            smk.output.acquisition_summary: csv_bytes(SUMMARY_COLUMNS, cohort.acquisition_summary),
             smk.output.exclusions: csv_bytes(EXCLUSION_COLUMNS, map(asdict, cohort.exclusions)),
             smk.output.problems: csv_bytes(
                 PROBLEM_COLUMNS, (problem.as_row() for problem in cohort.problems)
             ),
             smk.output.flow: csv_bytes(FLOW_COLUMNS, map(asdict, cohort.flow)),
+            smk.output.ratings: csv_bytes(RATING_COLUMNS, map(asdict, cohort.ratings)),
         }
     )
     print(lines(cohort.problems))

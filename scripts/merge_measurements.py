@@ -3,6 +3,7 @@
 Reads what was measured in each patient's images (`patients/<id>/ct.json`, `mr.json`) and the group's own PACS
 values (`measurements.csv`). Writes `cohort/measurements.csv` (every region of every reader),
 `cohort/readers.csv` (B-HU, ST-HU, HU ratio and PBQ per reader and, in the row `combined`, per patient),
+`cohort/repeat_measurements.csv` and `repeat_readers.csv` (the same of what readers measured again),
 `cohort/acquisition.csv` (how the images were made) and, for the rules that follow, every patient's status.
 """
 
@@ -10,14 +11,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bonehold.cohort.bone_measures import measuring_rules
 from bonehold.cohort.measuring_tables import read_measuring_tables
 from bonehold.cohort.merging import (
     ACQUISITION_COLUMNS,
     MEASUREMENT_COLUMNS,
     READER_COLUMNS,
-    measuring_rules,
+    REPEAT_MEASUREMENT_COLUMNS,
+    REPEAT_READER_COLUMNS,
     merge,
     read_measured,
+    side_limits,
 )
 from bonehold.files import csv_bytes, json_bytes, write_whole
 from bonehold.script import logged
@@ -28,11 +32,14 @@ def main(smk: Any) -> None:
     """Run the rule with the paths and options that Snakemake gives."""
     tables = read_measuring_tables(Path(smk.config["cohort"]))
     measured = read_measured(smk.input.measured)
-    merged = merge(measured, tables, measuring_rules(json.loads(smk.params.options)))
+    options = json.loads(smk.params.options)
+    merged = merge(measured, tables, measuring_rules(options), side_limits(options))
     write_whole(
         {
             smk.output.measurements: csv_bytes(MEASUREMENT_COLUMNS, merged.measurements),
             smk.output.readers: csv_bytes(READER_COLUMNS, merged.readers),
+            smk.output.repeat_measurements: csv_bytes(REPEAT_MEASUREMENT_COLUMNS, merged.repeat_measurements),
+            smk.output.repeat_readers: csv_bytes(REPEAT_READER_COLUMNS, merged.repeat_readers),
             smk.output.acquisition: csv_bytes(ACQUISITION_COLUMNS, merged.acquisition),
             smk.output.statuses: json_bytes({"schema": "statuses/1", "patients": merged.statuses}),
         }

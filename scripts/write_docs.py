@@ -1,4 +1,6 @@
-"""Write docs/configuration.md and docs/tables.md from the schemas, which are the one place where a key is described."""
+"""Write docs/configuration.md and docs/tables.md from the schemas, which are the one place where a key is described,
+and docs/flags.md from the table of flags.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,12 @@ from typing import Any
 
 import yaml
 from bonehold.files import canonical_json
+from bonehold.flag_words import KNOWN
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "workflow" / "schemas"
 NOTE = "<!-- Made from workflow/schemas by `make docs`; edit the schemas. -->"
-TABLES = ("patients", "visits", "readings", "reading_sessions", "measurements", "overrides")
+TABLES = ("patients", "visits", "readings", "reading_sessions", "measurements", "overrides", "ratings")
 
 
 def configuration_page() -> str:
@@ -45,6 +48,27 @@ def tables_page() -> str:
             f"| `{key}` | {'yes' if key in needed else ''} | {_values(part)} | {_meaning(part)} |"
             for key, part in schema["properties"].items()
         ]
+    return "\n".join(lines) + "\n"
+
+
+def flags_page() -> str:
+    """The reference of the flags."""
+    lines = [
+        "<!-- Made from scripts/bonehold/flag_words.py by `make docs`; edit that. -->",
+        "",
+        "# Flags",
+        "",
+        "What `flags` in `measurements.csv`, `readers.csv` and `status.csv` means. **warn**: a value is missing or "
+        "probably wrong; **attention**: it may be off; **info**: worth knowing. `kvp` stands for `kvp_80`, "
+        "`kvp_100` and so on.",
+        "",
+        "| flag | | on the pages | meaning | what to do |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{flag.name}` | {flag.severity} | {flag.words} | {flag.meaning} | {flag.remedy} |"
+        for flag in KNOWN
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -89,8 +113,9 @@ def _values(part: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Write both pages."""
-    for name, page in (("configuration", configuration_page()), ("tables", tables_page())):
+    """Write the pages."""
+    pages = {"configuration": configuration_page(), "tables": tables_page(), "flags": flags_page()}
+    for name, page in pages.items():
         (ROOT / "docs" / f"{name}.md").write_text(page, encoding="utf-8")
 
 

@@ -13,6 +13,7 @@ from bonehold.publishing.analysis_tables import (
     final_table,
     performance_table,
     regression_table,
+    with_warnings,
 )
 from bonehold.publishing.tables_page import tables_page
 from bonehold.script import logged
@@ -33,6 +34,10 @@ def main(smk: Any) -> None:
             discrimination_table(read_csv(smk.input.roc), labels),
             performance_table(read_csv(smk.input.performance), validation["variants"]["fixed"]["used"]),
         ]
+    dictionary = smk.input.get("dictionary")
+    warnings = read_json(dictionary)["warnings"] if dictionary else {}
+    warned = {labels.get(column, column): sentence for column, sentence in warnings.items()}
+    tables = [with_warnings(table, warned) for table in tables]
     page = tables_page(f"Analysis {model['analysis']}", tables, model.get("reasons", ()), model["synthetic"])
     write_whole({smk.output.page: page.encode()})
 

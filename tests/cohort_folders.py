@@ -17,7 +17,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-MEASURING = ("levels", "require", "combine", "b_hu_minimum", "hu_ratio_range")
+MEASURING = ("levels", "require", "combine", "b_hu_minimum", "hu_ratio_range", "left_right")
+MERGED = ("measurements", "readers", "repeat_measurements", "repeat_readers", "acquisition")
+BUILT = ("acquisition_summary", "exclusions", "problems", "flow", "ratings")
 BUILDING = ("on_bad_row", "outcome", "goutallier", "dxa", "eligibility")
 DISCS = ("L1L2", "L2L3", "L3L4", "L4L5", "L5S1")
 
@@ -152,7 +154,7 @@ def run(cohort: Path, out: Path, documents: Sequence[Mapping[str, Any]] = (), **
         path = out / f"document{number}.json"
         path.write_text(json.dumps(document), encoding="utf-8")
         paths.append(str(path))
-    named = {name: str(out / f"{name}.csv") for name in ("measurements", "readers", "acquisition")}
+    named = {name: str(out / f"{name}.csv") for name in MERGED}
     statuses = str(out / "measured.json")
     merge_measurements.main(
         SimpleNamespace(
@@ -173,7 +175,7 @@ def run(cohort: Path, out: Path, documents: Sequence[Mapping[str, Any]] = (), **
                 cohort_csv=str(out / "cohort.csv"),
                 cohort_parquet=str(out / "cohort.parquet"),
                 dictionary=str(out / "cohort.json"),
-                **{name: str(out / f"{name}.csv") for name in ("exclusions", "problems", "flow")},
+                **{name: str(out / f"{name}.csv") for name in BUILT},
             ),
         )
     )

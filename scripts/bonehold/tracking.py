@@ -31,6 +31,7 @@ TABLES = (
     "reading_sessions.csv",
     "measurements.csv",
     "overrides.csv",
+    "ratings.csv",
 )
 
 
@@ -106,6 +107,7 @@ def track_cohort(cohort: Path, patients: Sequence[PatientFolders], folder: Path)
         for patient in imaged(patients)
     }
     states[folder / "measured_tables.json"] = table_state(cohort, ("measurements.csv", "overrides.csv"), ids)
+    states[folder / "ratings.json"] = table_state(cohort, ("ratings.csv",), ())
     states[folder / "tables.json"] = table_state(cohort, TABLES, ids)
     track(states)
 

@@ -102,7 +102,7 @@ def test_cubic_interpolation_reproduces_planes(
     a: float, b: float, c: float, column: float, row: float
 ) -> None:
     rows, columns = np.mgrid[0:48, 0:48]
-    value = interpolate_cubic(a * columns + b * rows + c, np.array([[column, row]]))[0]
+    value = interpolate_cubic(a * columns + b * rows + c, np.array([column]), np.array([row]))[0, 0]
     assert abs(value - (a * column + b * row + c)) < 1e-4
 
 

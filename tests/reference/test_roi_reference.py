@@ -13,7 +13,7 @@ import SimpleITK as sitk
 from bonehold.imaging.dicom.headers import DicomFile, ImageHeader
 from bonehold.imaging.dicom.pixels import SlicePixels
 from bonehold.imaging.geometry import slice_geometry
-from bonehold.imaging.rasterise import pixels_inside, sub_pixels_inside
+from bonehold.imaging.rasterise import pixels_inside, sub_pixels
 from bonehold.imaging.region_statistics import RegionStatistics, measure_region
 from bonehold.imaging.series import Series
 from bonehold.imaging.shapes import Ellipse, FlatShape, rectangle
@@ -139,7 +139,7 @@ def test_cubic_interpolation_is_that_of_scipy(shared: Path, name: str) -> None:
     result = measured(shared, entry)
     plane = series_of(image, entry["roi"]["slice_spacing_mm"]).slices[result.slice_index].geometry
     assert plane is not None
-    places = sub_pixels_inside(shape_of(entry["roi"]).on(plane), plane)
+    places = sub_pixels(shape_of(entry["roi"]).on(plane), plane).places()
     pixels = sitk.GetArrayFromImage(image)[result.slice_index].astype(float)
     expected = scipy.ndimage.map_coordinates(pixels, places[:, ::-1].T, order=3, mode="mirror").mean()
     assert result.mean_cubic == pytest.approx(expected, rel=1e-7)

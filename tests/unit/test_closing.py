@@ -30,6 +30,11 @@ def test_measured_patients_are_counted_by_how_it_ended(tmp_path: Path) -> None:
     assert "Problems:  1, each with its remedy in" in text
 
 
+def test_where_the_pictures_are(tmp_path: Path) -> None:
+    write_whole({tmp_path / "qc" / "index.html": b""})
+    assert f"Pictures:  {tmp_path / 'qc' / 'index.html'}" in closing_lines(tmp_path)
+
+
 def test_every_patient_has_a_row_for_measuring_and_one_for_the_cohort() -> None:
     statuses = {
         "B": {"status": "partial", "reasons": {"pbq": "no MR"}},
@@ -40,7 +45,9 @@ def test_every_patient_has_a_row_for_measuring_and_one_for_the_cohort() -> None:
         {"patient_id": "B", "criterion": "age", "detail": "", "first": "0"},
         {"patient_id": "row-4", "criterion": "invalid_input", "detail": "", "first": "1"},
     ]
-    rows = [tuple(row.values()) for row in patient_rows(statuses, exclusions, ["A"])]
+    columns = ("patient_id", "stage", "status", "reason")
+    made = patient_rows(statuses, exclusions, ["A"], {}, [])
+    rows = [tuple(row[column] for column in columns) for row in made]
     assert rows == [
         ("A", "measuring", "complete", ""),
         ("A", "cohort", "analysed", ""),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from bonehold.cohort.eligibility import CRITERIA, FLAGS, FOLLOW_UP, Candidate, failed_criteria
+from bonehold.cohort.eligibility import ALWAYS, CRITERIA, FLAGS, FOLLOW_UP, Candidate, failed_criteria
 from bonehold.cohort.flow import LABELS, STAGES
 from bonehold.cohort.outcome import Outcome
 from cohort_folders import CONFIG
@@ -83,7 +83,7 @@ def test_a_criterion_can_be_switched_off_but_not_an_override() -> None:
 
 def test_every_configured_criterion_exists() -> None:
     names = {criterion for criterion in CRITERIA if criterion not in FOLLOW_UP} | {"follow_up"}
-    assert set(CONFIG["eligibility"]) == names - {"invalid_input", "excluded_by_override"}
+    assert set(CONFIG["eligibility"]) == names - set(ALWAYS)
 
 
 def test_the_flow_diagram_has_every_criterion_once_in_order() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from bonehold.cohort.bone_measures import MeasuringRules
 from bonehold.cohort.levels import choose_level
-from bonehold.cohort.patient_measures import PatientMeasures, measure_patient
+from bonehold.cohort.patient_measures import PatientMeasures, drew, measure_patient
 from bonehold.cohort.roi_readings import RoiReading, settled
 
 RULES = MeasuringRules()
@@ -206,7 +206,7 @@ def test_ready_made_measures_are_combined_and_have_no_level() -> None:
     result = measure({}, pacs={"R1": ready, "R2": {**ready, "st_hu": 160.0, "pbq": 3.5}})
     assert (result.ratio.value, result.combined.pbq) == (pytest.approx(1.5), pytest.approx(3.25))
     assert (result.level.name, result.csf_level.name) == ("", "")
-    assert not result.drew("R1", "CT")
+    assert not drew(result.readings, "R1", "CT")
 
 
 def test_ready_made_measures_give_way_to_the_readers_own_regions() -> None:

@@ -20,7 +20,12 @@ def measured(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     cohort = (shared / "data" / "real-cohort").resolve()
     run = project.run("--config", f"cohort={cohort}", "results=results", "--", "measurements")
     assert run.code == 0, run.output
-    assert run.executed == {"measure_patient": 2, "draw_overlay": 2, "merge_measurements": 1}
+    assert run.executed == {
+        "measure_patient": 2,
+        "draw_overlay": 2,
+        "merge_measurements": 1,
+        "write_quality_index": 1,
+    }
     return project
 
 

@@ -12,8 +12,8 @@ from cohorts import read_table, write_images, write_table
 from project import Project
 
 ONE_PATIENT = Counter(measure_patient=1, draw_overlay=1)
-MERGE = Counter(merge_measurements=1)
-COHORT = Counter(build_cohort=1, draw_flow=1)
+MERGE = Counter(merge_measurements=1, write_quality_index=1)
+COHORT = Counter(build_cohort=1, draw_flow=1, measure_agreement=1, draw_agreement=1)
 MODELLING = Counter(describe_analysis=1, fit_model=1, measure_discrimination=1, validate_model=1)
 PUBLISHING = Counter(
     draw_nomogram=1, draw_roc=1, draw_calibration=1, write_tables=1, write_status=1, write_run=1
@@ -87,6 +87,15 @@ def test_visits(project: Project) -> None:
     rows[3]["lucency_mm"] = "1.7"
     write_table(project.cohort / "visits.csv", rows)
     assert executed(project) == FROM_COHORT_ON
+
+
+def test_ratings(project: Project) -> None:
+    measured = project.json("cohort", "measured.json")["patients"]["IMG1"]["measured"]
+    rating = {"patient_id": "IMG1", "rating": "redo", "measured": measured, "note": "too large"}
+    write_table(project.cohort / "ratings.csv", [rating])
+    assert executed(project) == FROM_COHORT_ON + Counter(write_quality_index=1)
+    excluded = read_table(project.results / "cohort" / "exclusions.csv")
+    assert [row["patient_id"] for row in excluded if row["criterion"] == "awaiting_redraw"] == ["IMG1"]
 
 
 def test_a_clinical_value(project: Project) -> None:

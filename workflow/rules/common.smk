@@ -81,6 +81,12 @@ def code(script, *data):
     return fingerprint(in_repository(f"scripts/{script}.py"), *map(in_repository, data))
 
 
+def web(*names):
+    """Styles and scripts of a page, which are part of the code that writes it."""
+    shared = ("common.css", "rating.js")
+    return [f"scripts/bonehold/publishing/web/{name}" for name in (*shared, *names)]
+
+
 def schemas(*tables):
     return [f"workflow/schemas/{table}.schema.yaml" for table in tables]
 
@@ -108,6 +114,15 @@ def analysis_input(wildcards):
     }
 
 
+def dictionary_input():
+    """What the columns of a cohort mean; nothing is known of those of a finished table."""
+    return (
+        {}
+        if config["analysis_table"]
+        else {"dictionary": f"{RESULTS}/cohort/cohort.json"}
+    )
+
+
 def status_input():
     """What the status of patients is read from; nothing when a finished table is analysed."""
     if config["analysis_table"]:
@@ -116,6 +131,9 @@ def status_input():
         "statuses": f"{RESULTS}/cohort/measured.json",
         "exclusions": f"{RESULTS}/cohort/exclusions.csv",
         "cohort": f"{RESULTS}/cohort/cohort.csv",
+        "ratings": f"{RESULTS}/cohort/ratings.csv",
+        "measurements": f"{RESULTS}/cohort/measurements.csv",
+        "readers": f"{RESULTS}/cohort/readers.csv",
     }
 
 

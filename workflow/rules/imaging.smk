@@ -21,7 +21,7 @@ rule measure_patient:
 
 
 rule draw_overlay:
-    """Draw each measured region of one patient on its slice, for a reader to check at a glance."""
+    """Draw each measured region of one patient on its slice, as a picture and as a page to look at and rate."""
     input:
         manifest=f"{MANIFESTS}/patients/{{patient}}.json",
         series=rules.measure_patient.output.series,
@@ -29,6 +29,8 @@ rule draw_overlay:
         mr=rules.measure_patient.output.mr,
     output:
         png=f"{RESULTS}/patients/{{patient}}/qc.png",
+        page=f"{RESULTS}/patients/{{patient}}/qc.html",
+        thumbnail=f"{RESULTS}/patients/{{patient}}/thumbnail.png",
     log:
         f"{LOGS}/draw_overlay/{{patient}}.log",
     conda:
@@ -37,7 +39,11 @@ rule draw_overlay:
         mem_mb=1500,
         runtime=10,
     params:
-        options=options(config, "trajectory", "quality", "synthetic"),
-        code=code("draw_overlay"),
+        options=options(
+            config,
+            *("trajectory", "quality", "synthetic", "levels", "require", "combine"),
+            *("b_hu_minimum", "hu_ratio_range"),
+        ),
+        code=code("draw_overlay", *web("patient.css", "patient.js")),
     script:
         "../../scripts/draw_overlay.py"

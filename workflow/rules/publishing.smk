@@ -84,6 +84,7 @@ rule draw_calibration:
 rule write_tables:
     """Print the tables of an analysis, rounded, on one page."""
     input:
+        **dictionary_input(),
         baseline=rules.describe_analysis.output.baseline,
         univariable=rules.fit_model.output.univariable,
         multivariable=rules.fit_model.output.multivariable,
@@ -110,6 +111,33 @@ rule write_tables:
         code=code("write_tables"),
     script:
         "../../scripts/write_tables.py"
+
+
+rule write_quality_index:
+    """List all patients for a look at their regions, those first who need one, and take ratings."""
+    input:
+        measurements=rules.merge_measurements.output.measurements,
+        readers=rules.merge_measurements.output.readers,
+        statuses=rules.merge_measurements.output.statuses,
+        ratings=manifest_of_tables("ratings"),
+    output:
+        page=f"{RESULTS}/qc/index.html",
+    log:
+        f"{LOGS}/write_quality_index.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        options=options(config, "synthetic"),
+        code=code(
+            "write_quality_index",
+            *web("index.css", "index_patients.js", "index.js"),
+            *schemas("patients", "ratings"),
+        ),
+    script:
+        "../../scripts/write_quality_index.py"
 
 
 rule write_status:

@@ -17,13 +17,12 @@ from bonehold.cohort.dxa import bone_status, lowest_t_score
 from bonehold.cohort.eligibility import FLAGS, Candidate
 from bonehold.cohort.goutallier import GradeReading, merged_grade, patient_grade
 from bonehold.cohort.outcome import LooseningReading, Outcome, Visit, patient_outcome, resolve_visits
+from bonehold.cohort.readers import FIRST_SESSION
 
 NOT_CLINICAL = frozenset(
     {"dicom", "annotations", "has_ct", "has_mri", "surgery_date", "ct_series", "mr_series", *FLAGS}
 )
 """Columns of patients.csv that never enter the cohort table: paths, dates, and what served eligibility."""
-
-FIRST_SESSION = 1
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class Patient:
         acquisition: the patient's row of acquisition.csv, as text.
         status: status, reasons, images and PACS values of the patient.
         excluded: whether an override leaves the patient out.
+        rating: the rating of the present measurement, if it has one.
     """
 
     row: Row
@@ -46,6 +46,7 @@ class Patient:
     acquisition: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, Any] = field(default_factory=dict)
     excluded: bool = False
+    rating: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def patients(
     combined: Mapping[str, Mapping[str, str]],
     acquisition: Mapping[str, Mapping[str, str]],
     statuses: Mapping[str, Mapping[str, Any]],
+    ratings: Mapping[str, str],
 ) -> tuple[Patient, ...]:
     """Gather what belongs to each sound patient, sorted by id."""
     visits, readings = _by_patient(tables.visits), _by_patient(tables.readings)
@@ -76,6 +78,7 @@ def patients(
             acquisition=acquisition.get(row.patient_id, {}),
             status=statuses.get(row.patient_id, {}),
             excluded=row.patient_id in excluded,
+            rating=ratings.get(row.patient_id, ""),
         )
         for row in tables.patients.rows
     )
@@ -108,6 +111,7 @@ def analysis_row(patient: Patient, rules: CohortRules, data_cut: datetime.date |
         months_at_data_cut=_months_between(given.get("surgery_date"), data_cut),
         flags=frozenset(flag for flag in FLAGS if given.get(flag)),
         excluded=patient.excluded,
+        rating=patient.rating,
         hu_ratio=ratio,
         pbq=pbq,
         reasons=patient.status.get("reasons", {}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Any
 
 from bonehold.cohort.readers import deciding, independent
 from bonehold.cohort.regions import bodies, csf, pedicles, trajectories
@@ -31,6 +32,15 @@ class MeasuringRules:
     combine: str = "mean"
     b_hu_minimum: float = 20.0
     hu_ratio_range: tuple[float, float] = (0.5, 4.0)
+
+
+def measuring_rules(options: Mapping[str, Any]) -> MeasuringRules:
+    """The rules as config.yaml has them: `levels`, `require`, `combine`, `b_hu_minimum`, `hu_ratio_range`."""
+    levels: Sequence[str] = options["levels"]
+    low, high = options["hu_ratio_range"]
+    return MeasuringRules(
+        tuple(levels), options["require"], options["combine"], options["b_hu_minimum"], (low, high)
+    )
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,16 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 
+from bonehold.cohort.acquisition_summary import acquisition_summary
 from bonehold.cohort.analysis_rows import AnalysisRow, analysis_row, clinical_columns, patients
 from bonehold.cohort.angles import pelvic_discrepancy
 from bonehold.cohort.cohort_file import CohortFile
 from bonehold.cohort.cohort_tables import CohortTables
 from bonehold.cohort.dictionary import COMPUTED, CohortRules, Column, clinical_column, dictionary
 from bonehold.cohort.eligibility import INVALID_INPUT, Exclusion, failed_criteria
+from bonehold.cohort.field_strengths import REMEDY, mixed_fields
 from bonehold.cohort.flow import FlowRow, flow_rows
+from bonehold.cohort.ratings import Rating, in_effect, judged_ratings, lapsed_ratings
 from bonehold.cohort.readers import COMBINED
 from bonehold.cohort.schemas import TableSchema
 from bonehold.problems import InputError, Problem
@@ -37,14 +40,18 @@ class Measurements:
 
 @dataclass(frozen=True)
 class Cohort:
-    """The cohort table with its dictionary, the exclusions, the problems of the input and the flow."""
+    """The cohort table with its dictionary, how its images were made, the exclusions, the problems of the input, the
+    flow and the ratings.
+    """
 
     columns: Mapping[str, Column]
     rows: tuple[Mapping[str, Any], ...]
     dictionary: Mapping[str, Any]
+    acquisition_summary: tuple[Mapping[str, Any], ...]
     exclusions: tuple[Exclusion, ...]
     problems: tuple[Problem, ...]
     flow: tuple[FlowRow, ...]
+    ratings: tuple[Rating, ...]
 
 
 def read_measurements(readers: Path, acquisition: Path, statuses: Mapping[str, Any]) -> Measurements:
@@ -83,10 +90,16 @@ def build_cohort(
     """
     if tables.faults and rules.on_bad_row == "stop":
         raise InputError(tables.faults)
+    measured = {patient_id: one.get("measured", "") for patient_id, one in measurements.statuses.items()}
+    ratings = judged_ratings(tables.ratings, measured)
     everyone = [
         analysis_row(patient, rules, cohort.data_cut)
         for patient in patients(
-            tables, measurements.combined, measurements.acquisition, measurements.statuses
+            tables,
+            measurements.combined,
+            measurements.acquisition,
+            measurements.statuses,
+            in_effect(ratings),
         )
     ]
     failed = {row.candidate.patient_id: failed_criteria(row.candidate, rules.eligibility) for row in everyone}
@@ -99,20 +112,26 @@ def build_cohort(
     schemas = {**patients_schema.properties, **tables.patients.extras}
     clinical = clinical_columns(tables.patients, included)
     columns = {name: clinical_column(name, schemas[name]) for name in clinical} | dict(COMPUTED)
+    fields = mixed_fields(row.values.get("mr_field_t") for row in included)
+    analysed = [row.candidate.patient_id for row in included]
     return Cohort(
         columns=columns,
         rows=tuple(row.values for row in included),
-        dictionary=dictionary(columns, len(included), cohort, rules),
+        dictionary=dictionary(columns, len(included), cohort, rules, fields),
+        acquisition_summary=tuple(acquisition_summary(measurements.acquisition, analysed)),
         exclusions=tuple(exclusions),
         problems=(
             *tables.faults,
             *tables.notes,
+            *lapsed_ratings(ratings),
             *(problem for row in everyone for problem in (*_disputed(row), *_contradicting_angles(row))),
             *(Problem(**one) for status in measurements.statuses.values() for one in status["problems"]),
+            *([Problem("acquisition.csv", fields.sentence, REMEDY)] if fields else []),
         ),
         flow=flow_rows(
             exclusions, [(bool(row.values.get("ads")), bool(row.values["loosening"])) for row in included]
         ),
+        ratings=ratings,
     )
 
 

@@ -20,7 +20,7 @@ from bonehold.cohort.table_files import read_table_files
 from bonehold.files import is_folder
 from bonehold.problems import Problem
 
-OPTIONAL = ("visits", "readings", "reading_sessions", "measurements", "overrides")
+OPTIONAL = ("visits", "readings", "reading_sessions", "measurements", "overrides", "ratings")
 MISSED = {"visits": "no outcome is known", "readings": "no Goutallier grade is known"}
 """What is lost without a table that a cohort seldom does without."""
 
@@ -47,6 +47,7 @@ class CohortTables:
     reading_sessions: CheckedTable
     measurements: CheckedTable
     overrides: CheckedTable
+    ratings: CheckedTable
 
     @property
     def all(self) -> tuple[CheckedTable, ...]:
@@ -58,6 +59,7 @@ class CohortTables:
             self.reading_sessions,
             self.measurements,
             self.overrides,
+            self.ratings,
         )
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bonehold.cohort.cohort_file import CohortFile
+from bonehold.cohort.field_strengths import MixedFields
 from bonehold.cohort.goutallier import GoutallierRules
 from bonehold.cohort.outcome import OutcomeRules
 
@@ -75,7 +76,11 @@ def clinical_column(name: str, schema: Mapping[str, Any]) -> Column:
 
 
 def dictionary(
-    columns: Mapping[str, Column], patients: int, cohort: CohortFile, rules: CohortRules
+    columns: Mapping[str, Column],
+    patients: int,
+    cohort: CohortFile,
+    rules: CohortRules,
+    fields: MixedFields | None = None,
 ) -> dict[str, Any]:
     """The content of `cohort.json`.
 
@@ -84,7 +89,12 @@ def dictionary(
         patients: number of its rows.
         cohort: what the cohort folder says about itself.
         rules: the definitions by which the table was made.
+        fields: the warning of mixed field strengths, which goes wherever PBQ is named; None without.
     """
+    beside = {
+        "goutallier": _merged_grades(rules.goutallier),
+        "pbq": fields.beside_label if fields else "",
+    }
     truth = {} if cohort.true_coefficients is None else {"true_coefficients": dict(cohort.true_coefficients)}
     return {
         "schema": "cohort/1",
@@ -93,9 +103,10 @@ def dictionary(
         "synthetic": cohort.synthetic,
         **truth,
         "patients": patients,
+        "warnings": {"pbq": fields.sentence} if fields else {},
         "columns": {
             name: {
-                "label": column.label + (_merged_grades(rules.goutallier) if name == "goutallier" else ""),
+                "label": column.label + beside.get(name, ""),
                 "unit": column.unit,
                 "type": column.type,
                 "description": column.description,

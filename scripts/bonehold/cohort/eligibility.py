@@ -6,12 +6,18 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from bonehold.cohort.outcome import EARLY_EVENT, TOO_SHORT, Outcome
+from bonehold.cohort.ratings import EXCLUDE, REDO
 
 ADULT_YEARS = 18
 NOT_DUE = "not_due"
 INVALID_INPUT = "invalid_input"
 EXCLUDED_BY_OVERRIDE = "excluded_by_override"
-ALWAYS = (INVALID_INPUT, EXCLUDED_BY_OVERRIDE)
+EXCLUDED_BY_RATING = "excluded_by_rating"
+AWAITING_REDRAW = "awaiting_redraw"
+DECISIONS = (EXCLUDED_BY_OVERRIDE, EXCLUDED_BY_RATING, AWAITING_REDRAW)
+"""Criteria by which the group itself takes a patient out."""
+
+ALWAYS = (INVALID_INPUT, *DECISIONS)
 """Criteria that no configuration switches off."""
 
 FOLLOW_UP = (NOT_DUE, EARLY_EVENT, TOO_SHORT)
@@ -33,7 +39,7 @@ CRITERIA = (
     *("age", "preoperative_ct", "preoperative_mri", "t_score"),
     *("postoperative_imaging", *FOLLOW_UP),
     *FLAGS,
-    EXCLUDED_BY_OVERRIDE,
+    *DECISIONS,
     *("hu_ratio", "pbq"),
 )
 """Every criterion as it is named in exclusions.csv, in the order in which it counts."""
@@ -62,6 +68,7 @@ class Candidate:
         months_at_data_cut: whole calendar months from surgery to the data cut, where both days are known.
         flags: the exclusion flags that are set.
         excluded: whether an override leaves the patient out.
+        rating: the rating of the present measurement, if it has one.
         hu_ratio, pbq: the two measures.
         reasons: `hu_ratio`, `pbq` -> why one is missing.
     """
@@ -76,6 +83,7 @@ class Candidate:
     months_at_data_cut: float | None = None
     flags: Collection[str] = ()
     excluded: bool = False
+    rating: str = ""
     hu_ratio: float | None = None
     pbq: float | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -152,6 +160,12 @@ def _override(candidate: Candidate) -> _Verdict:
     return (EXCLUDED_BY_OVERRIDE, "") if candidate.excluded else _PASSED
 
 
+def _rating(candidate: Candidate) -> _Verdict:
+    if candidate.rating == REDO:
+        return AWAITING_REDRAW, "rated 'redo', not yet drawn again"
+    return (EXCLUDED_BY_RATING, "") if candidate.rating == EXCLUDE else _PASSED
+
+
 def _hu_ratio(candidate: Candidate) -> _Verdict:
     return ("hu_ratio", candidate.reasons.get("hu_ratio", "")) if candidate.hu_ratio is None else _PASSED
 
@@ -168,6 +182,7 @@ _TESTS: Mapping[str, Callable[[Candidate], _Verdict]] = {
     "postoperative_imaging": _imaging,
     "follow_up": _follow_up,
     EXCLUDED_BY_OVERRIDE: _override,
+    EXCLUDED_BY_RATING: _rating,
     "hu_ratio": _hu_ratio,
     "pbq": _pbq,
 }

@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bonehold.cohort.eligibility import EXCLUDED_BY_OVERRIDE, FLAGS, FOLLOW_UP, INVALID_INPUT, Exclusion
+from bonehold.cohort.eligibility import (
+    AWAITING_REDRAW,
+    DECISIONS,
+    EXCLUDED_BY_OVERRIDE,
+    EXCLUDED_BY_RATING,
+    FLAGS,
+    FOLLOW_UP,
+    INVALID_INPUT,
+    Exclusion,
+)
 
 FLOW_COLUMNS = ("stage", "criterion", "label", "n", "events")
 
@@ -14,7 +23,7 @@ STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("table", "Patients in the table", (INVALID_INPUT,)),
     ("readable", "Assessed for eligibility", ("age", "preoperative_ct", "preoperative_mri", "t_score")),
     ("worked_up", "Adults with complete preoperative work-up", ("postoperative_imaging", *FOLLOW_UP)),
-    ("followed", "Outcome known after the required follow-up", (*FLAGS, EXCLUDED_BY_OVERRIDE)),
+    ("followed", "Outcome known after the required follow-up", (*FLAGS, *DECISIONS)),
     ("eligible", "Eligible", ("hu_ratio", "pbq")),
 )
 """Stage, its box, and the criteria by which patients leave it."""
@@ -37,6 +46,8 @@ LABELS = {
     "postoperative_infection": "Postoperative spinal infection",
     "imaging_symptom_mismatch": "Imaging does not match the symptoms",
     EXCLUDED_BY_OVERRIDE: "Excluded by decision of the group",
+    EXCLUDED_BY_RATING: "Excluded when the regions were looked at",
+    AWAITING_REDRAW: "Regions waiting to be drawn again",
     "hu_ratio": "HU ratio not measurable",
     "pbq": "PBQ score not measurable",
 }

@@ -53,6 +53,25 @@ def read_measuring_tables(cohort: Path, schemas: Path = SCHEMAS) -> MeasuringTab
     )
 
 
+def read_ratings(cohort: Path, schemas: Path = SCHEMAS) -> CheckedTable:
+    """The sound rows of ratings.csv, without a look at any clinical value.
+
+    Args:
+        cohort: the cohort folder.
+        schemas: folder of the table schemas.
+
+    Raises:
+        InputError: a file cannot be read as a table at all.
+    """
+    rules = {name: load_table_schema(name, schemas) for name in ("patients", "ratings")}
+    files = read_table_files(cohort, rules)
+    if "ratings" not in files:
+        return CheckedTable(rules["ratings"].name)
+    table = check_table(files["ratings"], rules["ratings"])
+    ids = sound_ids(row.cells["patient_id"] for row in files["patients"].rows)
+    return known_patients(table.without(repeated(table, rules["ratings"].unique)), files["ratings"], ids)
+
+
 def check_measurements(file: CsvTable | None, schema: TableSchema) -> CheckedTable:
     """Check measurements.csv in its long or wide form; region names come out in their one spelling.
 

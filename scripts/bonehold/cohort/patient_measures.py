@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from bonehold.cohort.bone_measures import (
     Combined,
@@ -53,13 +54,6 @@ class PatientMeasures:
     flags: tuple[str, ...]
     reasons: Mapping[str, str]
 
-    def drew(self, reader: str, modality: str) -> bool:
-        """Whether a reader has a region on the CT or the MR, as against a ready-made measure."""
-        return any(
-            one.reader == reader and one.modality == modality and one.roi not in DERIVED
-            for one in self.readings
-        )
-
 
 def measure_patient(
     readings: Sequence[RoiReading], rules: MeasuringRules, level_override: str | None = None
@@ -71,17 +65,8 @@ def measure_patient(
         rules: how regions and readers become one value.
         level_override: the group's own choice of the level of B-HU and ST-HU.
     """
-    names = sorted({reading.reader for reading in readings})
-    means = {
-        name: {one.roi: _value(one) for one in readings if one.reader == name and one.usable}
-        for name in names
-    }
-    level, csf_level = _levels(readings, means, rules, level_override)
-    computed = {name: _from_regions(means[name], level.name, csf_level.name, rules.require) for name in names}
-    readers = {name: _with_ready_made(computed[name], means[name]) for name in names}
-    shown = tuple(compare_ready_made(one, getattr(computed[one.reader], one.roi, None)) for one in readings)
-    shown += _missing(readings, level, csf_level)
-
+    level, csf_level = _levels(readings, _means(readings), rules, level_override)
+    shown, readers = reader_measures(readings, level, csf_level, rules)
     body = combine({name: one.b_hu for name, one in readers.items()}, rules.combine)
     trajectory = combine({name: one.st_hu for name, one in readers.items()}, rules.combine)
     pbq, pedicle, fluid = combined_pbq(readers, rules.combine)
@@ -93,7 +78,7 @@ def measure_patient(
     if pbq.value is None:
         reasons["pbq"] = pbq.reason or _lacking(shown, "MR", rules.combine)
     return PatientMeasures(
-        readings=tuple(sorted(shown, key=lambda one: (one.reader, one.roi, not one.from_image))),
+        readings=shown,
         readers=readers,
         ratios={name: hu_ratio(one.st_hu, one.b_hu, rules) for name, one in readers.items()},
         combined=ReaderMeasures(body.value, trajectory.value, pedicle.value, fluid.value, pbq.value),
@@ -105,9 +90,50 @@ def measure_patient(
     )
 
 
-def _value(reading: RoiReading) -> float:
-    assert reading.mean is not None  # a usable reading has a mean
-    return reading.mean
+def drew(readings: Sequence[RoiReading], reader: str, modality: str) -> bool:
+    """Whether a reader has a region on the CT or the MR among the readings, as against a ready-made measure."""
+    return any(
+        one.reader == reader and one.modality == modality and one.roi not in DERIVED for one in readings
+    )
+
+
+def reader_measures(
+    readings: Sequence[RoiReading], level: Level, csf_level: Level, rules: MeasuringRules
+) -> tuple[tuple[RoiReading, ...], dict[str, ReaderMeasures]]:
+    """Each reader's measures in one session at given levels.
+
+    Args:
+        readings: the patient's settled readings of the session.
+        level: where B-HU and ST-HU are measured.
+        csf_level: where the CSF is measured.
+        rules: how regions become one value.
+
+    Returns:
+        the readings with what is missing and what is superseded, sorted; the measures by reader.
+    """
+    means = _means(readings)
+    computed = {
+        name: _from_regions(of_reader, level.name, csf_level.name, rules.require)
+        for name, of_reader in means.items()
+    }
+    shown = tuple(compare_ready_made(one, getattr(computed[one.reader], one.roi, None)) for one in readings)
+    shown += _missing(readings, level, csf_level)
+    return (
+        tuple(sorted(shown, key=lambda one: (one.reader, one.roi, not one.from_image))),
+        {name: _with_ready_made(computed[name], means[name]) for name in means},
+    )
+
+
+def _means(readings: Sequence[RoiReading]) -> dict[str, dict[str, float]]:
+    """Usable means of each reader, sorted by name: region -> mean."""
+    return {
+        name: {
+            one.roi: one.mean
+            for one in readings
+            if one.reader == name and one.usable and one.mean is not None
+        }
+        for name in sorted({reading.reader for reading in readings})
+    }
 
 
 def _levels(
@@ -160,7 +186,7 @@ def _missing(readings: Sequence[RoiReading], level: Level, csf_level: Level) -> 
             expected += [name for sides in pedicles() for name in sides]
             expected += [csf(csf_level.name)] if csf_level.name else []
         rows += [
-            RoiReading(reader, roi, None, flags=("missing",), reason="missing")
+            RoiReading(reader, roi, None, flags=("missing",), reason="missing", session=readings[0].session)
             for roi in expected
             if (reader, roi) not in there
         ]
@@ -195,3 +221,11 @@ def _lacking(readings: Sequence[RoiReading], modality: str, how: str) -> str:
     if not ours:
         return "no regions and no PACS values"
     return "no adjudicated reading" if how == "adjudicated" else "no reader gave all that is needed"
+
+
+def cylinder_st_hu(readings: Sequence[RoiReading], reader: str, level: str) -> float | None:
+    """A reader's ST-HU in three dimensions: mean of the left and right cylinders, HU; None unless there are both."""
+    means = {one.roi: one.cylinder.mean for one in readings if one.reader == reader and one.usable}
+    sides = [means.get(name) for name in trajectories(level)] if level else []
+    found = [mean for mean in sides if mean is not None]
+    return fmean(found) if found and len(found) == len(sides) else None

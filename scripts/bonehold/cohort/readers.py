@@ -7,6 +7,9 @@ from collections.abc import Iterable
 RESERVED = ("adjudicator", "consensus")
 """Names of decisions, not of people, in order of precedence: what they give is the analysis value."""
 
+FIRST_SESSION = 1
+"""The session whose readings are the values of a reader; later ones serve the agreement of readers with themselves."""
+
 COMBINED = "combined"
 """The row of readers.csv that holds a patient's analysis values; no reader may bear this name."""
 

@@ -48,6 +48,17 @@ def pedicles() -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(f"{level}_pedicle_{side}" for side in SIDES) for level in PEDICLE_LEVELS)
 
 
+def other_side(roi: str) -> str:
+    """The same region on the other side; empty for a region that has none.
+
+    >>> other_side("L3_trajectory_left"), other_side("L3_csf")
+    ('L3_trajectory_right', '')
+    """
+    stem, _, side = roi.rpartition("_")
+    opposite = dict(zip(SIDES, reversed(SIDES), strict=True)).get(side)
+    return f"{stem}_{opposite}" if opposite else ""
+
+
 def csf(level: str) -> str:
     """The region of cerebrospinal fluid at a level."""
     return f"{level}_csf"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from bonehold.cohort.checked_table import CheckedTable
-from bonehold.cohort.readers import reader_name
+from bonehold.cohort.readers import FIRST_SESSION, reader_name
 from bonehold.cohort.regions import DERIVED, canonical, level_of, modality_of
 
 NOT_USED = frozenset({"refused", "missing", "superseded", "excluded_by_override", "duplicate"})
@@ -17,6 +17,30 @@ NOT_USED = frozenset({"refused", "missing", "superseded", "excluded_by_override"
 HU_TOLERANCE = 2.0
 SIGNAL_TOLERANCE = 0.01
 """An image and a PACS value of the same region are expected within 2 HU (CT) or 1 % (MR, arbitrary units)."""
+
+
+@dataclass(frozen=True)
+class CylinderReading:
+    """The cylinder around a drawn screw line, HU: all of it, and from the bone's surface on; all None without one.
+
+    Attributes:
+        mean, sd, n: from entry to tip.
+        bone_mean, bone_sd, bone_n: from the surface of the bone to the tip.
+        outside_mm: length of the trajectory before that surface.
+        reason: why there is none around a line.
+    """
+
+    mean: float | None = None
+    sd: float | None = None
+    n: int | None = None
+    bone_mean: float | None = None
+    bone_sd: float | None = None
+    bone_n: int | None = None
+    outside_mm: float | None = None
+    reason: str = ""
+
+
+NO_CYLINDER = CylinderReading()
 
 
 @dataclass(frozen=True)
@@ -31,6 +55,8 @@ class RoiReading:
         flags: what is remarkable about it.
         reason: why there is no value, or nothing.
         from_image: False for a PACS value.
+        session: 1, or more for a region that the reader drew again.
+        cylinder: the screw in three dimensions, for the drawn line of a trajectory.
     """
 
     reader: str
@@ -45,6 +71,8 @@ class RoiReading:
     flags: tuple[str, ...] = ()
     reason: str = ""
     from_image: bool = True
+    session: int = FIRST_SESSION
+    cylinder: CylinderReading = NO_CYLINDER
 
     @property
     def level(self) -> str:
@@ -81,6 +109,14 @@ def image_readings(document: Mapping[str, Any]) -> tuple[RoiReading, ...]:
             mean_cubic=roi.get("mean_cubic"),
             flags=tuple(roi.get("flags", ())),
             reason=roi.get("reason", ""),
+            session=roi.get("session", FIRST_SESSION),
+            cylinder=CylinderReading(
+                **{
+                    one.name: roi[f"cylinder_{one.name}"]
+                    for one in fields(CylinderReading)
+                    if f"cylinder_{one.name}" in roi
+                }
+            ),
         )
         for roi in document.get("rois", ())
     )
@@ -91,7 +127,7 @@ def pacs_readings(table: CheckedTable) -> dict[str, tuple[RoiReading, ...]]:
     collected: dict[str, list[RoiReading]] = defaultdict(list)
     for row in table.rows:
         values = row.values
-        reader = values["reader"]
+        reader, session = values["reader"], values.get("session") or FIRST_SESSION
         if "roi" in table.columns:
             measured = {values["roi"]: (values["mean"], values.get("sd"), values.get("area_mm2"))}
         else:
@@ -101,7 +137,9 @@ def pacs_readings(table: CheckedTable) -> dict[str, tuple[RoiReading, ...]]:
                 if canonical(column) and values[column] is not None
             }
         collected[row.patient_id] += [
-            RoiReading(reader, roi, mean, sd, area_mm2=area, flags=("pacs",), from_image=False)
+            RoiReading(
+                reader, roi, mean, sd, area_mm2=area, flags=("pacs",), from_image=False, session=session
+            )
             for roi, (mean, sd, area) in measured.items()
         ]
     return {patient_id: tuple(readings) for patient_id, readings in collected.items()}
@@ -110,13 +148,13 @@ def pacs_readings(table: CheckedTable) -> dict[str, tuple[RoiReading, ...]]:
 def settled(
     readings: Iterable[RoiReading], excluded: frozenset[tuple[str, str]] = frozenset()
 ) -> tuple[RoiReading, ...]:
-    """Flag which of a patient's readings do not count, so that at most one per reader and region is usable.
+    """Flag which readings of a patient's one session do not count, so that at most one per reader and region is usable.
 
     An image value wins over a PACS value of the same reader and region; a refused region is no value, so the
     PACS value then serves. Two image readings of one region cannot be told apart and are both set aside.
 
     Args:
-        readings: all readings of one patient.
+        readings: all readings of one patient in one session.
         excluded: (reader, region) pairs that an override leaves out.
 
     Returns:

@@ -6,6 +6,8 @@ cortex that would blur the edge once more and move the mean further from the tru
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,15 +29,33 @@ def pixels_inside(outline: Outline, plane: SliceGeometry) -> NDArray[np.int_]:
     return grid[outline.contains(grid * _spacing(plane))].astype(int)
 
 
-def sub_pixels_inside(outline: Outline, plane: SliceGeometry) -> Vector:
-    """Places of the 4 x 4 grid within each pixel that lie in the outline, (m, 2) real (column, row)."""
+@dataclass(frozen=True, eq=False)
+class SubPixels:
+    """The 4 x 4 places within each pixel around an outline: columns (c,), rows (r,), and which are inside, (r, c)."""
+
+    columns: Vector
+    rows: Vector
+    inside: NDArray[np.bool_]
+
+    def places(self) -> Vector:
+        """Those inside as real (column, row), (m, 2), row by row."""
+        return _grid(self.columns, self.rows)[self.inside.ravel()]
+
+
+def sub_pixels(outline: Outline, plane: SliceGeometry) -> SubPixels:
+    """The places of the 4 x 4 grid within each pixel that lie in the outline and between the centres of pixels."""
     first, last = _index_bounds(outline, plane, margin=1)
+    columns = _divided(first[0], last[0], plane.columns)
+    rows = _divided(first[1], last[1], plane.rows)
+    inside = outline.contains(_grid(columns, rows) * _spacing(plane))
+    return SubPixels(columns, rows, inside.reshape(len(rows), len(columns)))
+
+
+def _divided(first: int, last: int, size: int) -> Vector:
+    """Places within the pixels from `first` to `last`, without those beyond the outermost centres."""
     offsets = (np.arange(SUB_PIXELS) + 0.5) / SUB_PIXELS - 0.5
-    columns = (np.arange(first[0], last[0] + 1)[:, None] + offsets).ravel()
-    rows = (np.arange(first[1], last[1] + 1)[:, None] + offsets).ravel()
-    grid = _grid(columns, rows)
-    within = (grid >= 0).all(axis=1) & (grid <= [plane.columns - 1, plane.rows - 1]).all(axis=1)
-    return np.asarray(grid[within & outline.contains(grid * _spacing(plane))])
+    places = (np.arange(first, last + 1)[:, None] + offsets).ravel()
+    return np.asarray(places[(places >= 0) & (places <= size - 1)])
 
 
 def lies_in_image(outline: Outline, plane: SliceGeometry) -> bool:

@@ -22,7 +22,7 @@ from bonehold.imaging.coverage import (
 from bonehold.imaging.dicom.pixels import SlicePixels
 from bonehold.imaging.geometry import SliceGeometry, Vector
 from bonehold.imaging.oblique import ReadSlice, sample_own_plane
-from bonehold.imaging.rasterise import pixels_inside, sub_pixels_inside
+from bonehold.imaging.rasterise import pixels_inside, sub_pixels
 from bonehold.imaging.series import SAME_PLACE_MM, Series
 from bonehold.imaging.shapes import Contours, FlatShape, Voxels
 from bonehold.imaging.spline import interpolate_cubic
@@ -131,12 +131,18 @@ def _agreeing_pixels(series: Series, index: int, read: ReadSlice) -> SlicePixels
 
 def _cubic_values(image: NDArray[np.float64], patch: Patch, plane: SliceGeometry) -> Vector:
     """The cubic B-spline of a slice at the sub-pixels inside an outline."""
-    places = sub_pixels_inside(patch.outline, plane)
-    if not len(places):
+    grid = sub_pixels(patch.outline, plane)
+    if not grid.inside.any():
         return np.zeros(0)
-    low = np.maximum(np.floor(places.min(axis=0)).astype(int) - CROP_MARGIN, 0)
-    high = np.ceil(places.max(axis=0)).astype(int) + CROP_MARGIN + 1
-    return interpolate_cubic(image[low[1] : high[1], low[0] : high[0]], places - low)
+    left, right = _crop(grid.columns)
+    top, bottom = _crop(grid.rows)
+    values = interpolate_cubic(image[top:bottom, left:right], grid.columns - left, grid.rows - top)
+    return np.asarray(values[grid.inside])
+
+
+def _crop(places: Vector) -> tuple[int, int]:
+    """First and last-but-one index of the pixels that the spline at these places rests on."""
+    return max(int(places[0]) - CROP_MARGIN, 0), int(places[-1]) + CROP_MARGIN + 2
 
 
 def _measure_oblique(shape: FlatShape, series: Series, read: ReadSlice) -> MeasuredRegion:

@@ -30,8 +30,10 @@ MARGIN_MM = 10.0
 
 @dataclass(frozen=True, eq=False)
 class DrawnRegion:
-    """A measured region as it is drawn: who drew it, its outlines (closed polygons)
-    in pixels of the section, and what was measured.
+    """A measured region as it is drawn: who drew it, its outlines and what was measured.
+
+    `outlines` are closed polygons, each (corners, 2) as (column, row) in pixels of the section: one for an ellipse
+    or a polygon, as many as a label has parts.
     """
 
     reader: str

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -119,6 +117,9 @@ def _text_parameters(data: bytes) -> tuple[list[float], list[float]]:
 
 
 def _hdf5_parameters(data: bytes) -> tuple[list[float], list[float]]:
+    import subprocess  # only here: it takes longer to import than most drawings to read
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="bonehold-") as folder:
         path = Path(folder, "transform.h5")
         path.write_bytes(data)

@@ -57,25 +57,28 @@ def bspline_weights(fraction: Array) -> Array:
     )
 
 
-def interpolate_cubic(image: Array, column_row: Array) -> Array:
-    """Values of an image between its pixels by cubic B-spline interpolation (mirrored at the edges).
+def interpolate_cubic(image: Array, columns: Array, rows: Array) -> Array:
+    """Values of an image on a grid between its pixels by cubic B-spline interpolation (mirrored at the edges).
 
     Args:
-        image: (rows, columns), best a crop with 16 pixels around the points: the prefilter looks no further.
-        column_row: (m, 2) places within the image.
+        image: (rows, columns), best a crop with 16 pixels around the grid: the prefilter looks no further.
+        columns: (c,) places along a row, within the image.
+        rows: (r,) places along a column, within the image.
 
     Returns:
-        (m,) values.
+        (r, c) values.
     """
     coefficients = _prefiltered(_prefiltered(image).T).T
-    rows, columns = image.shape
-    base = np.floor(column_row).astype(int)
-    weights = bspline_weights(column_row - base)
-    offsets = np.arange(-1, 3)
-    at_columns = _mirrored(base[:, 0, None] + offsets, columns)
-    at_rows = _mirrored(base[:, 1, None] + offsets, rows)
-    patches = coefficients[at_rows[:, :, None], at_columns[:, None, :]]
-    return np.asarray(np.einsum("mr,mrc,mc->m", weights[:, 1], patches, weights[:, 0]))
+    return np.asarray(_weights(rows, image.shape[0]) @ coefficients @ _weights(columns, image.shape[1]).T)
+
+
+def _weights(places: Array, size: int) -> Array:
+    """What each of `size` coefficients contributes to the value at each place, (m, size): four of them do."""
+    base = np.floor(places).astype(int)
+    neighbours = _mirrored(base[:, None] + np.arange(-1, 3), size)
+    matrix = np.zeros((len(places), size))
+    np.add.at(matrix, (np.arange(len(places))[:, None], neighbours), bspline_weights(places - base))
+    return matrix
 
 
 def _prefiltered(lines: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bonehold.publishing.formatting import MISSING, interval, p_text, rounded
 
@@ -145,6 +145,21 @@ def performance_table(rows: Sequence[Row], resamples: int) -> Table:
             f"Bootstrap of {resamples} refits of the final model; the selection of predictors is not repeated.",
         ),
     )
+
+
+def with_warnings(table: Table, warnings: Mapping[str, str]) -> Table:
+    """The table with a further note for each warning that concerns it.
+
+    Args:
+        table: any table.
+        warnings: label of a predictor -> sentence; it goes below tables with a row of that predictor.
+    """
+    notes = [
+        f"{sentence}."
+        for label, sentence in warnings.items()
+        if any(row[0].startswith(label) for row in table.rows)
+    ]
+    return replace(table, notes=(*table.notes, *notes))
 
 
 def _name(row: Row, labels: Labels) -> str:

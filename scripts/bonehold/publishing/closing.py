@@ -29,6 +29,7 @@ def closing_lines(results: Path) -> str:
     lines += _problems(results / "cohort" / "problems.csv")
     for analysis in run["analyses"] if run else ():
         lines += _model(results, analysis)
+    lines += _pictures(results / "qc" / "index.html")
     lines += _first(results)
     return "\n".join(lines)
 
@@ -73,6 +74,10 @@ def _model(results: Path, analysis: Mapping[str, Any]) -> list[str]:
         f"    AUC {_3(auc['apparent'])} ({_3(auc['ci_low'])} to {_3(auc['ci_high'])}), "
         f"{_3(auc['corrected'])} corrected for optimism",
     ]
+
+
+def _pictures(path: Path) -> list[str]:
+    return [f"  Pictures:  {path}, patients to look at first"] if path.is_file() else []
 
 
 def _first(results: Path) -> list[str]:

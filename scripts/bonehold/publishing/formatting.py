@@ -14,6 +14,8 @@ def rounded(number: str, digits: int) -> str:
 
     >>> rounded("0.0125", 3), rounded("-1.005", 2), rounded("", 2)
     ('0.013', '−1.01', '–')
+    >>> rounded("-0.003", 2)
+    '0.00'
     >>> rounded("3.1234e30", 2)
     '3.12e+30'
     """
@@ -22,7 +24,8 @@ def rounded(number: str, digits: int) -> str:
     value = Decimal(number)
     if abs(value) >= LONGEST:
         return f"{float(number):.{digits}e}".replace("-", "−")
-    return f"{value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):f}".replace("-", "−")
+    nearest = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP) + 0  # no minus before zero
+    return f"{nearest:f}".replace("-", "−")
 
 
 def p_text(number: str) -> str:

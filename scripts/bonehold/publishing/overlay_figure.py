@@ -12,6 +12,7 @@ from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 
 from bonehold.imaging.sections import Section
+from bonehold.publishing.grey_pictures import CT_WINDOW
 from bonehold.publishing.style import (
     BLUE,
     GREEN,
@@ -32,9 +33,6 @@ CAPTION_MM = 13.0
 HEAD_MM = 9.0
 FOOT_MM = 5.0
 LINE_MM = 3.6
-CT_WINDOW = (-120.0, 500.0)
-"""Lowest and highest HU shown: cancellous bone in the middle greys, cortex near white."""
-
 READER_COLOURS = (ORANGE, SKY, GREEN, PURPLE, VERMILION, BLUE)
 ORDER = ("body", "trajectory", "pedicle", "csf")
 PLACES = ("", *BODY_PLANES, *SIDES)
@@ -56,7 +54,7 @@ def overlay_figure(
     if not sections:
         return words_figure(title, list(refused) or ["No region was measured."], synthetic)
     ordered = sorted(sections, key=_place)
-    colours = _reader_colours(ordered)
+    colours = reader_colours(ordered)
     rows = -(-len(ordered) // COLUMNS)
     foot = FOOT_MM + LINE_MM * len(refused)
     width, height = COLUMNS * PANEL_MM, HEAD_MM + rows * (PANEL_MM + CAPTION_MM) + foot
@@ -90,7 +88,8 @@ def _place(section: Section) -> tuple[int, str, int]:
     return ORDER.index(what), level, PLACES.index(where[0] if where else "")
 
 
-def _reader_colours(sections: Sequence[Section]) -> dict[str, str]:
+def reader_colours(sections: Sequence[Section]) -> dict[str, str]:
+    """Reader -> colour of the outlines, the same on every picture of a patient."""
     readers = sorted({region.reader for section in sections for region in section.regions})
     return {reader: READER_COLOURS[k % len(READER_COLOURS)] for k, reader in enumerate(readers)}
 
@@ -123,9 +122,9 @@ def _draw_section(axes: Axes, section: Section, colours: dict[str, str]) -> None
     )
     widths = np.linspace(2.0, 0.8, len(section.regions)) if len(section.regions) > 1 else [0.9]
     for width, region in zip(widths, section.regions, strict=True):  # the first stays seen below the last
-        for polygon in region.outlines:
+        for corners in region.outlines:
             outline: Any = Polygon(
-                polygon, closed=True, fill=False, edgecolor=colours[region.reader], linewidth=width
+                corners, closed=True, fill=False, edgecolor=colours[region.reader], linewidth=width
             )
             axes.add_patch(outline)
     axes.set_xticks([])

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-STATUS_COLUMNS = ("patient_id", "stage", "status", "reason")
+from bonehold.flag_words import explained
+
+STATUS_COLUMNS = ("patient_id", "stage", "status", "reason", "flags", "rating")
 
 
 def patient_rows(
     statuses: Mapping[str, Mapping[str, Any]],
     exclusions: Iterable[Mapping[str, str]],
     analysed: Iterable[str],
+    flags: Mapping[str, Iterable[str]],
+    ratings: Iterable[Mapping[str, str]],
 ) -> list[dict[str, str]]:
     """Two rows for each patient: how measuring ended, and whether the patient is analysed.
 
@@ -19,9 +23,18 @@ def patient_rows(
         statuses: patient -> status and reasons of measuring.
         exclusions: rows of `exclusions.csv`.
         analysed: ids in `cohort.csv`.
+        flags: patient -> flags of the measurements; those that are only worth knowing are left out.
+        ratings: rows of `cohort/ratings.csv`.
     """
+    rated = {one["patient_id"]: one["rating"] if one["state"] == "in_effect" else "lapsed" for one in ratings}
     rows = [
-        _row(patient_id, "measuring", one["status"], "; ".join(dict.fromkeys(one["reasons"].values())))
+        {
+            **_row(patient_id, "measuring", one["status"], "; ".join(dict.fromkeys(one["reasons"].values()))),
+            "flags": ";".join(
+                name for name in flags.get(patient_id, ()) if explained(name).severity != "info"
+            ),
+            "rating": rated.get(patient_id, ""),
+        }
         for patient_id, one in statuses.items()
     ]
     rows += [_row(patient_id, "cohort", "analysed", "") for patient_id in analysed]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +86,8 @@ def _read_all(read: Callable[[DicomFile], _Found], files: Sequence[DicomFile]) -
     began = time.perf_counter()
     yield from [read(file) for file in first]
     if time.perf_counter() - began > SLOW_OPEN_S * len(first) and len(files) > len(first):
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(THREADS) as threads:
             yield from threads.map(read, files[TRIED_FIRST:])
     else:

@@ -83,7 +83,8 @@ def _as_it_stands(header: ImageHeader) -> tuple[Stored, FloatImage]:
 def _by_pydicom(header: ImageHeader) -> tuple[Stored, FloatImage]:
     import warnings
 
-    from bonehold.imaging.dicom.pydicom_headers import apply_modality_lut, open_dataset, pixel_array
+    from bonehold.imaging.dicom.guarded_pydicom import apply_modality_lut, pixel_array
+    from bonehold.imaging.dicom.pydicom_headers import open_dataset
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

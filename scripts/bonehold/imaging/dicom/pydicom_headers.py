@@ -11,12 +11,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pydicom
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.pixels.processing import apply_modality_lut
-from pydicom.pixels.utils import pixel_array
-from pydicom.uid import ExplicitVRLittleEndian
-
 from bonehold.imaging.dicom.elements import (
     CONTRAST_SEQUENCE,
     SOME_AGENT,
@@ -24,6 +18,12 @@ from bonehold.imaging.dicom.elements import (
     Elements,
     Values,
     split_text,
+)
+from bonehold.imaging.dicom.guarded_pydicom import (
+    Dataset,
+    ExplicitVRLittleEndian,
+    FileMetaDataset,
+    pydicom,
 )
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -110,8 +110,6 @@ def read_elements(path: Path) -> tuple[Elements, Dataset]:
     )
     return elements, dataset
 
-
-__all__ = ["TooLarge", "apply_modality_lut", "open_dataset", "pixel_array", "read_elements", "values_of"]
 
 _NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 

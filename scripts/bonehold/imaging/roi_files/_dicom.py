@@ -12,18 +12,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pydicom
-from pydicom.datadict import dictionary_VR
-from pydicom.dataset import Dataset
-from pydicom.filereader import read_partial
 
 from bonehold.imaging.anatomy_codes import Code
 from bonehold.imaging.annotation_file import AnnotationFile
 from bonehold.imaging.drawings import LARGEST_COORDINATE, UnreadableRoi
 from bonehold.imaging.geometry import Vector
+
+if (
+    TYPE_CHECKING
+):  # pydicom takes longer to import than most files to read, and is not needed to know a format
+    from pydicom.dataset import Dataset
 
 HEAD_BYTES = 4096
 """The file's meta information, or what stands for it, lies within these."""
@@ -63,10 +64,14 @@ def sop_class(file: AnnotationFile) -> str:
         return stated[2].decode()
     if DEFLATED in head:
         return ""
+    from bonehold.imaging.dicom.guarded_pydicom import pydicom
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            dataset = read_partial(BytesIO(head), lambda tag, vr, length: tag > LAST_HEAD_TAG, force=True)
+            dataset = pydicom.filereader.read_partial(
+                BytesIO(head), lambda tag, vr, length: tag > LAST_HEAD_TAG, force=True
+            )
             return str(dataset.get("SOPClassUID", ""))
     except Exception:  # these bytes are no DICOM after all, and pydicom says so in many ways
         return ""
@@ -91,6 +96,8 @@ def read_header(file: AnnotationFile, largest: int) -> Header:
         raise UnreadableRoi("is deflated as a whole, which is not read; export it uncompressed")
     if sum(head.count(tag) for tag in ITEM_TAGS) > MOST_ITEMS:
         raise UnreadableRoi("holds more items than regions can need; save the regions alone")
+    from bonehold.imaging.dicom.guarded_pydicom import pydicom
+
     with damaged_is_refused():
         stream = BytesIO(head)
         dataset = pydicom.dcmread(stream, stop_before_pixels=True, force=True)
@@ -118,8 +125,17 @@ def damaged_is_refused() -> Iterator[None]:
 
 def items(dataset: Dataset, keyword: str) -> Sequence[Dataset]:
     """The items of a sequence; none where it is absent or is no sequence."""
+    from bonehold.imaging.dicom.guarded_pydicom import pydicom
+
     value = dataset.get(keyword)
     return value if isinstance(value, pydicom.Sequence) else ()
+
+
+def no_elements() -> Dataset:
+    """A data set that says nothing."""
+    from bonehold.imaging.dicom.guarded_pydicom import pydicom
+
+    return pydicom.Dataset()
 
 
 def text(dataset: Dataset, keyword: str) -> str:
@@ -170,7 +186,11 @@ def _parsed(element: Any, keyword: str, most: int) -> Vector:
     if not isinstance(value, bytes):
         several = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         return np.array([float(part) for part in several if part != ""])
-    kind = element.VR if element.VR in {"DS", "IS", *BINARY_NUMBERS} else dictionary_VR(keyword)
+    from bonehold.imaging.dicom.guarded_pydicom import pydicom
+
+    kind = (
+        element.VR if element.VR in {"DS", "IS", *BINARY_NUMBERS} else pydicom.datadict.dictionary_VR(keyword)
+    )
     if kind in BINARY_NUMBERS:
         order = "<" if element.is_little_endian else ">"
         return np.frombuffer(value, order + BINARY_NUMBERS[kind]).astype(float)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset
-from pydicom.pixels.utils import iter_pixels
 
 from bonehold.imaging.annotation_file import AnnotationFile
 from bonehold.imaging.drawings import UnreadableRoi
 from bonehold.imaging.roi_files._dicom import Header, whole_number
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 MOST_PIXELS = 4096 * 4096
 """Of a frame."""
@@ -110,6 +112,8 @@ def _native(file: AnnotationFile, start: int, frames: Frames) -> Iterator[NDArra
 
 
 def _encapsulated(file: AnnotationFile, frames: Frames, decoder: str) -> Iterator[NDArray[np.integer]]:
+    from bonehold.imaging.dicom.guarded_pydicom import iter_pixels
+
     count = 0
     for frame in iter_pixels(file.path, raw=True, decoding_plugin=decoder):
         count += 1

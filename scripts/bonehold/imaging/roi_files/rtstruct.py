@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-from pydicom.dataset import Dataset
+from typing import TYPE_CHECKING
 
 from bonehold.imaging.annotation_file import AnnotationFile
 from bonehold.imaging.drawings import MOST_POINTS, Binding, Drawing, UnreadableRoi
@@ -19,6 +18,9 @@ from bonehold.imaging.roi_files._dicom import (
     text,
 )
 from bonehold.imaging.shapes import Contours
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 SOP_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
 

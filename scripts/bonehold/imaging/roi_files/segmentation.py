@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset
 
 from bonehold.imaging.anatomy_codes import Code, name_from_codes
 from bonehold.imaging.annotation_file import LARGEST_VOXEL_BYTES, AnnotationFile
@@ -23,6 +23,7 @@ from bonehold.imaging.roi_files._dicom import (
     codes,
     damaged_is_refused,
     items,
+    no_elements,
     numbers,
     read_header,
     sop_class,
@@ -32,6 +33,9 @@ from bonehold.imaging.roi_files._dicom import (
 from bonehold.imaging.roi_files._frames import Frames, frames_of, read_frames
 from bonehold.imaging.shapes import Voxels
 from bonehold.roi_names import parse_roi_name
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
 LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
@@ -125,7 +129,7 @@ def _name(segment: Dataset) -> str:
 
 
 def _frame_places(dataset: Dataset, frames: Frames) -> list[_Place]:
-    shared = next(iter(items(dataset, "SharedFunctionalGroupsSequence")), Dataset())
+    shared = next(iter(items(dataset, "SharedFunctionalGroupsSequence")), no_elements())
     per_frame = items(dataset, "PerFrameFunctionalGroupsSequence")
     if len(per_frame) != frames.count:
         raise UnreadableRoi("does not say where each of its frames lies; export it again")
@@ -136,7 +140,7 @@ def _place(groups: tuple[Dataset, Dataset], frames: Frames) -> _Place:
     """The place of a frame, from the frame's own functional groups or else those that all frames share."""
 
     def group(keyword: str) -> Dataset:
-        return next((item for holder in groups for item in items(holder, keyword)), Dataset())
+        return next((item for holder in groups for item in items(holder, keyword)), no_elements())
 
     measures = group("PixelMeasuresSequence")
     position = numbers(group("PlanePositionSequence"), "ImagePositionPatient", 3)
@@ -164,7 +168,7 @@ def _place(groups: tuple[Dataset, Dataset], frames: Frames) -> _Place:
 
 def _holder(groups: tuple[Dataset, Dataset], keyword: str) -> Dataset:
     """The functional groups, the frame's own first, that hold a sequence."""
-    return next((holder for holder in groups if items(holder, keyword)), Dataset())
+    return next((holder for holder in groups if items(holder, keyword)), no_elements())
 
 
 def _voxels(

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydicom.dataset import Dataset
 
 from bonehold.imaging.anatomy_codes import Code, name_from_codes
 from bonehold.imaging.annotation_file import AnnotationFile
@@ -30,6 +30,9 @@ from bonehold.imaging.roi_files._dicom import (
 )
 from bonehold.imaging.shapes import Ellipse, OnImage, Polygon, Shape
 from bonehold.roi_names import parse_roi_name
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 SOP_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.88.22",  # Enhanced SR
