@@ -78,6 +78,9 @@ def zip_with(change: str) -> bytes:
             archive.writestr(info, "/etc/passwd")
         elif change == "ratio":
             archive.writestr("s/zeros.raw", bytes(200_000_000), compresslevel=9)
+        elif change == "nameless":
+            info.filename = ""
+            archive.writestr(info, markups_json(LINE))
         elif change == "nested":
             archive.writestr("s/inner.mrb", packed.getvalue())
             archive.writestr("s/L3_csf.mrk.json", b"{")
@@ -120,6 +123,7 @@ ATTACKS: dict[str, Callable[[], dict[str, bytes]]] = {
             "ratio",
             "encrypted",
             "nested",
+            "nameless",
         )
     },
     "zip of nothing": lambda: {"s.mrb": b"PK\5\6" + bytes(18)},
