@@ -32,7 +32,9 @@ def main(smk: Any) -> None:
     cohort = build_cohort(
         read_cohort_tables(folder),
         read_cohort_file(folder),
-        read_measurements(Path(smk.input.readers), Path(smk.input.acquisition), statuses),
+        read_measurements(
+            Path(smk.input.readers), Path(smk.input.acquisition), Path(smk.input.spinopelvic), statuses
+        ),
         cohort_rules(json.loads(smk.params.options)),
         load_table_schema("patients"),
     )

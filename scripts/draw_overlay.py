@@ -67,7 +67,7 @@ def sections_or_fault(
 ) -> tuple[list[Section], list[str]]:
     """What to draw; an unforeseen fault becomes a line."""
     try:
-        opened = open_patient(patient_images(cohort, folders))
+        opened = open_patient(patient_images(cohort, folders), rules)
         return [
             section
             for modality, document in documents.items()

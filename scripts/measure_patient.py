@@ -1,8 +1,9 @@
 """Measure one patient: choose the CT and MR series and measure every region that the readers drew.
 
-Writes `series.json` (series seen, chosen and refused, each with its reasons) and `ct.json` and `mr.json` (a row for
-each region and reader: mean, SD, range, pixels, area, flags, or the reason why there is none). A patient who
-cannot be measured is a result too. Only if files change while they are read does the job fail, to be run again.
+Writes `series.json` (series seen, chosen and refused, each with its reasons), `ct.json` and `mr.json` (a row for
+each region and reader: mean, SD, range, pixels, area, flags, or the reason why there is none) and
+`spinopelvic.json` (the angles of each reader who set landmarks). A patient who cannot be measured is a result too.
+Only if files change while they are read does the job fail, to be run again.
 """
 
 import json
@@ -30,6 +31,7 @@ def main(smk: Any) -> None:
             smk.output.series: json_bytes(measured.series),
             smk.output.ct: json_bytes(measured.ct),
             smk.output.mr: json_bytes(measured.mr),
+            smk.output.spinopelvic: json_bytes(measured.spinopelvic),
         }
     )
 

@@ -1,10 +1,11 @@
 """Merge all patients' measurements.
 
-Reads what was measured in each patient's images (`patients/<id>/ct.json`, `mr.json`) and the group's own PACS
-values (`measurements.csv`). Writes `cohort/measurements.csv` (every region of every reader),
+Reads what was measured in each patient's images (`patients/<id>/ct.json`, `mr.json`, `spinopelvic.json`) and the
+group's own PACS values (`measurements.csv`). Writes `cohort/measurements.csv` (every region of every reader),
 `cohort/readers.csv` (B-HU, ST-HU, HU ratio and PBQ per reader and, in the row `combined`, per patient),
 `cohort/repeat_measurements.csv` and `repeat_readers.csv` (the same of what readers measured again),
-`cohort/acquisition.csv` (how the images were made) and, for the rules that follow, every patient's status.
+`cohort/acquisition.csv` (how the images were made), `cohort/spinopelvic.csv` (every reader's angles by landmarks)
+and, for the rules that follow, every patient's status.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bonehold.cohort.bone_measures import measuring_rules
+from bonehold.cohort.landmark_angles import SPINOPELVIC_COLUMNS, spinopelvic_rows
 from bonehold.cohort.measuring_tables import read_measuring_tables
 from bonehold.cohort.merging import (
     ACQUISITION_COLUMNS,
@@ -34,6 +36,7 @@ def main(smk: Any) -> None:
     measured = read_measured(smk.input.measured)
     options = json.loads(smk.params.options)
     merged = merge(measured, tables, measuring_rules(options), side_limits(options))
+    angles = [document for images in measured.values() for document in images.spinopelvic]
     write_whole(
         {
             smk.output.measurements: csv_bytes(MEASUREMENT_COLUMNS, merged.measurements),
@@ -41,6 +44,7 @@ def main(smk: Any) -> None:
             smk.output.repeat_measurements: csv_bytes(REPEAT_MEASUREMENT_COLUMNS, merged.repeat_measurements),
             smk.output.repeat_readers: csv_bytes(REPEAT_READER_COLUMNS, merged.repeat_readers),
             smk.output.acquisition: csv_bytes(ACQUISITION_COLUMNS, merged.acquisition),
+            smk.output.spinopelvic: csv_bytes(SPINOPELVIC_COLUMNS, spinopelvic_rows(angles)),
             smk.output.statuses: json_bytes({"schema": "statuses/1", "patients": merged.statuses}),
         }
     )

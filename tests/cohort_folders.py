@@ -18,7 +18,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 MEASURING = ("levels", "require", "combine", "b_hu_minimum", "hu_ratio_range", "left_right")
-MERGED = ("measurements", "readers", "repeat_measurements", "repeat_readers", "acquisition")
+MERGED = ("measurements", "readers", "repeat_measurements", "repeat_readers", "acquisition", "spinopelvic")
 BUILT = ("acquisition_summary", "exclusions", "problems", "flow", "ratings")
 BUILDING = ("on_bad_row", "outcome", "goutallier", "dxa", "eligibility")
 DISCS = ("L1L2", "L2L3", "L3L4", "L4L5", "L5S1")
@@ -168,7 +168,10 @@ def run(cohort: Path, out: Path, documents: Sequence[Mapping[str, Any]] = (), **
         SimpleNamespace(
             config={"cohort": str(cohort)},
             input=SimpleNamespace(
-                readers=named["readers"], acquisition=named["acquisition"], statuses=statuses
+                readers=named["readers"],
+                acquisition=named["acquisition"],
+                spinopelvic=named["spinopelvic"],
+                statuses=statuses,
             ),
             params=SimpleNamespace(options=json.dumps({key: config[key] for key in BUILDING})),
             output=SimpleNamespace(

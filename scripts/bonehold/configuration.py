@@ -114,8 +114,11 @@ def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
 
 def _number_problems(configuration: Mapping[str, Any]) -> list[Problem]:
     """What a schema cannot say of numbers: that they are finite, and in order."""
+    series = configuration["series"]
     pairs = {
         "hu_ratio_range": configuration["hu_ratio_range"],
+        "series.thickness_mm": series["thickness_mm"],
+        **{f"series.t1.{key}": series["t1"][key] for key in ("tr_ms", "flair_ti_ms", "stir_ti_ms")},
         "outcome.horizon_window": configuration["outcome"]["horizon_window"],
     }
     problems = [

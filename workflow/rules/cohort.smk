@@ -4,7 +4,7 @@ rule merge_measurements:
         measured=expand(
             f"{RESULTS}/patients/{{patient}}/{{document}}.json",
             patient=IMAGED,
-            document=["series", "ct", "mr"],
+            document=["series", "ct", "mr", "spinopelvic"],
         ),
         tables=manifest_of_tables("measured_tables"),
     output:
@@ -13,6 +13,7 @@ rule merge_measurements:
         repeat_measurements=f"{RESULTS}/cohort/repeat_measurements.csv",
         repeat_readers=f"{RESULTS}/cohort/repeat_readers.csv",
         acquisition=f"{RESULTS}/cohort/acquisition.csv",
+        spinopelvic=f"{RESULTS}/cohort/spinopelvic.csv",
         statuses=f"{RESULTS}/cohort/measured.json",
     log:
         f"{LOGS}/merge_measurements.log",
@@ -43,6 +44,7 @@ rule build_cohort:
     input:
         readers=rules.merge_measurements.output.readers,
         acquisition=rules.merge_measurements.output.acquisition,
+        spinopelvic=rules.merge_measurements.output.spinopelvic,
         statuses=rules.merge_measurements.output.statuses,
         tables=manifest_of_tables("tables"),
     output:

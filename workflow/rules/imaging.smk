@@ -6,6 +6,7 @@ rule measure_patient:
         series=f"{RESULTS}/patients/{{patient}}/series.json",
         ct=f"{RESULTS}/patients/{{patient}}/ct.json",
         mr=f"{RESULTS}/patients/{{patient}}/mr.json",
+        spinopelvic=f"{RESULTS}/patients/{{patient}}/spinopelvic.json",
     log:
         f"{LOGS}/measure_patient/{{patient}}.log",
     conda:
@@ -14,7 +15,7 @@ rule measure_patient:
         mem_mb=1000,
         runtime=10,
     params:
-        options=options(config, "trajectory", "quality"),
+        options=options(config, "series", "trajectory", "quality"),
         code=code("measure_patient"),
     script:
         "../../scripts/measure_patient.py"
@@ -41,8 +42,8 @@ rule draw_overlay:
     params:
         options=options(
             config,
-            *("trajectory", "quality", "synthetic", "levels", "require", "combine"),
-            *("b_hu_minimum", "hu_ratio_range"),
+            *("series", "trajectory", "quality", "synthetic"),
+            *("levels", "require", "combine", "b_hu_minimum", "hu_ratio_range"),
         ),
         code=code("draw_overlay", *web("patient.css", "patient.js")),
     script:

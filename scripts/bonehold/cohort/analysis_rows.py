@@ -16,6 +16,7 @@ from bonehold.cohort.dictionary import CohortRules
 from bonehold.cohort.dxa import bone_status, lowest_t_score
 from bonehold.cohort.eligibility import FLAGS, Candidate
 from bonehold.cohort.goutallier import GradeReading, merged_grade, patient_grade
+from bonehold.cohort.landmark_angles import AngleReadings
 from bonehold.cohort.outcome import LooseningReading, Outcome, Visit, patient_outcome, resolve_visits
 from bonehold.cohort.readers import FIRST_SESSION
 
@@ -34,6 +35,7 @@ class Patient:
         visits, readings: the rows of the tables of those names.
         combined: the patient's row `combined` of readers.csv, as text.
         acquisition: the patient's row of acquisition.csv, as text.
+        landmarks: angles that readers measured by landmarks.
         status: status, reasons, images and PACS values of the patient.
         excluded: whether an override leaves the patient out.
         rating: the rating of the present measurement, if it has one.
@@ -44,6 +46,7 @@ class Patient:
     readings: tuple[Row, ...] = ()
     combined: Mapping[str, str] = field(default_factory=dict)
     acquisition: Mapping[str, str] = field(default_factory=dict)
+    landmarks: AngleReadings = field(default_factory=dict)
     status: Mapping[str, Any] = field(default_factory=dict)
     excluded: bool = False
     rating: str = ""
@@ -51,18 +54,20 @@ class Patient:
 
 @dataclass(frozen=True)
 class AnalysisRow:
-    """A patient's outcome, what decides on eligibility, and the values of the cohort table."""
+    """A patient's outcome, what decides on eligibility, the values of the cohort table, and angles by landmarks."""
 
     candidate: Candidate
     outcome: Outcome
     visits: tuple[Visit, ...]
     values: Mapping[str, Any]
+    landmarks: AngleReadings
 
 
 def patients(
     tables: CohortTables,
     combined: Mapping[str, Mapping[str, str]],
     acquisition: Mapping[str, Mapping[str, str]],
+    landmarks: Mapping[str, AngleReadings],
     statuses: Mapping[str, Mapping[str, Any]],
     ratings: Mapping[str, str],
 ) -> tuple[Patient, ...]:
@@ -76,6 +81,7 @@ def patients(
             readings=readings.get(row.patient_id, ()),
             combined=combined.get(row.patient_id, {}),
             acquisition=acquisition.get(row.patient_id, {}),
+            landmarks=landmarks.get(row.patient_id, {}),
             status=statuses.get(row.patient_id, {}),
             excluded=row.patient_id in excluded,
             rating=ratings.get(row.patient_id, ""),
@@ -118,7 +124,7 @@ def analysis_row(patient: Patient, rules: CohortRules, data_cut: datetime.date |
     )
     values = {
         **{column: value for column, value in given.items() if column not in NOT_CLINICAL},
-        **patient_angles(given, _angle_readings(patient.readings)),
+        **patient_angles(given, _angle_readings(patient.readings), patient.landmarks),
         "dxa_t": t_score,
         "dxa_site": site,
         "bone_status": bone_status(t_score, rules.osteoporosis_at),
@@ -133,7 +139,7 @@ def analysis_row(patient: Patient, rules: CohortRules, data_cut: datetime.date |
         "status": patient.status.get("status", ""),
         **{column: _number(value) for column, value in patient.acquisition.items() if column in _ACQUISITION},
     }
-    return AnalysisRow(candidate, outcome, visits, values)
+    return AnalysisRow(candidate, outcome, visits, values, patient.landmarks)
 
 
 _ACQUISITION = frozenset({"ct_kvp", "ct_slice_mm", "mr_field_t", "mr_tr", "mr_te"})

@@ -14,13 +14,14 @@ import pyarrow.parquet
 
 from bonehold.cohort.acquisition_summary import acquisition_summary
 from bonehold.cohort.analysis_rows import AnalysisRow, analysis_row, clinical_columns, patients
-from bonehold.cohort.angles import pelvic_discrepancy
+from bonehold.cohort.angles import landmark_discrepancies, pelvic_discrepancy
 from bonehold.cohort.cohort_file import CohortFile
 from bonehold.cohort.cohort_tables import CohortTables
 from bonehold.cohort.dictionary import COMPUTED, CohortRules, Column, clinical_column, dictionary
 from bonehold.cohort.eligibility import INVALID_INPUT, Exclusion, failed_criteria
 from bonehold.cohort.field_strengths import REMEDY, mixed_fields
 from bonehold.cohort.flow import FlowRow, flow_rows
+from bonehold.cohort.landmark_angles import AngleReadings, read_landmark_angles
 from bonehold.cohort.ratings import Rating, in_effect, judged_ratings, lapsed_ratings
 from bonehold.cohort.readers import COMBINED
 from bonehold.cohort.schemas import TableSchema
@@ -31,10 +32,11 @@ EXCLUSION_COLUMNS = ("patient_id", "criterion", "first", "detail")
 
 @dataclass(frozen=True)
 class Measurements:
-    """What merging wrote: combined rows and acquisition rows by patient, as text, and the statuses."""
+    """What merging wrote: combined rows and acquisition rows by patient, as text, angles by landmarks, statuses."""
 
     combined: Mapping[str, Mapping[str, str]]
     acquisition: Mapping[str, Mapping[str, str]]
+    landmarks: Mapping[str, AngleReadings]
     statuses: Mapping[str, Mapping[str, Any]]
 
 
@@ -54,17 +56,21 @@ class Cohort:
     ratings: tuple[Rating, ...]
 
 
-def read_measurements(readers: Path, acquisition: Path, statuses: Mapping[str, Any]) -> Measurements:
-    """Read `readers.csv` and `acquisition.csv` back.
+def read_measurements(
+    readers: Path, acquisition: Path, spinopelvic: Path, statuses: Mapping[str, Any]
+) -> Measurements:
+    """Read `readers.csv`, `acquisition.csv` and `spinopelvic.csv` back.
 
     Args:
         readers: path of readers.csv.
         acquisition: path of acquisition.csv.
+        spinopelvic: path of spinopelvic.csv.
         statuses: the parsed document of the statuses.
     """
     return Measurements(
         {row["patient_id"]: row for row in _text_rows(readers) if row["reader"] == COMBINED},
         {row["patient_id"]: row for row in _text_rows(acquisition)},
+        read_landmark_angles(spinopelvic),
         statuses["patients"],
     )
 
@@ -98,6 +104,7 @@ def build_cohort(
             tables,
             measurements.combined,
             measurements.acquisition,
+            measurements.landmarks,
             measurements.statuses,
             in_effect(ratings),
         )
@@ -170,9 +177,20 @@ def _disputed(row: AnalysisRow) -> list[Problem]:
 
 
 def _contradicting_angles(row: AnalysisRow) -> list[Problem]:
+    """PI that misses PT + SS, and landmarks that miss what the tables say."""
+    patient_id = row.candidate.patient_id
+    problems = [
+        Problem(
+            "spinopelvic.mrk.json",
+            f"{angle.upper()} by landmarks differs from the tables by {miss:.1f} degrees; the tables' is kept",
+            "check the landmarks and the angle",
+            patient_id,
+        )
+        for angle, miss in landmark_discrepancies(row.values, row.landmarks).items()
+    ]
     discrepancy = pelvic_discrepancy(row.values)
-    if discrepancy is None:
-        return []
-    problem = f"PI differs from PT + SS by {discrepancy:.1f} degrees; kept as given"
-    source, remedy = "patients.csv, readings.csv", "check the three angles"
-    return [Problem(source, problem, remedy, row.candidate.patient_id)]
+    if discrepancy is not None:
+        problem = f"PI differs from PT + SS by {discrepancy:.1f} degrees; kept as given"
+        source, remedy = "patients.csv, readings.csv", "check the three angles"
+        problems.append(Problem(source, problem, remedy, patient_id))
+    return problems

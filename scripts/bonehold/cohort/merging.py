@@ -80,14 +80,16 @@ class MeasuredImages:
     Attributes:
         documents: modality (`CT`, `MR`) -> document of the regions measured on it.
         problems: everything that was wrong with the images and drawings.
+        spinopelvic: the documents of the angles measured by landmarks.
     """
 
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    spinopelvic: tuple[Mapping[str, Any], ...] = ()
 
 
 def read_measured(paths: Iterable[str | Path]) -> dict[str, MeasuredImages]:
-    """Read `series.json`, `ct.json` and `mr.json` of every patient, in any order."""
+    """Read `series.json`, `ct.json`, `mr.json` and `spinopelvic.json` of every patient, in any order."""
     read = [json.loads(Path(path).read_text(encoding="utf-8")) for path in sorted(map(str, paths))]
     patients: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for document in read:
@@ -97,6 +99,7 @@ def read_measured(paths: Iterable[str | Path]) -> dict[str, MeasuredImages]:
             {document["modality"]: document for document in documents if document["schema"] == "measured/1"},
             # a fault of the whole patient stands in each document
             tuple(dict.fromkeys(Problem(**one) for document in documents for one in document["problems"])),
+            tuple(document for document in documents if document["schema"] == "spinopelvic/1"),
         )
         for patient_id, documents in patients.items()
     }

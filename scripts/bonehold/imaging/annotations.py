@@ -82,12 +82,12 @@ def read_annotations(folder: Path, inside: Path, patient_id: str) -> Annotations
             problems.append(Problem(file, "is a link to a place outside the cohort folder", "copy the file"))
         elif not below.lower().endswith(NEVER_READ):
             found, wrong = _read_file(AnnotationFile(folder / relative, reader, patient_id, inside), file)
-            regions += [replace(region, session=_session(below)) for region in found]
+            regions += [replace(region, session=session_of(below)) for region in found]
             problems += wrong
     return Annotations(_without_twins(regions), tuple(problems))
 
 
-def _session(below: str) -> int:
+def session_of(below: str) -> int:
     """The reader's session, from the first folder of a path below the reader's folder."""
     found = SESSION_FOLDER.fullmatch(below.split("/")[0])
     return int(found[1]) if found else 1

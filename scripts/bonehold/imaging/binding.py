@@ -27,7 +27,8 @@ def placed_regions(regions: Iterable[Annotation], images: Sequence[ImageHeader])
     """
     by_uid: dict[str, list[ImageHeader]] = {}
     for image in images:
-        by_uid.setdefault(image.sop_instance_uid, []).append(image)
+        if image.sop_instance_uid:
+            by_uid.setdefault(image.sop_instance_uid, []).append(image)
     return tuple(_placed(region, by_uid) for region in regions)
 
 
@@ -45,6 +46,8 @@ def _in_patient(shape: OnImage, images: list[ImageHeader]) -> Ellipse | Polygon 
     if not images:
         return ELSEWHERE
     if len(images) > 1 and images[0].frame is None:
+        if not _at_one_place(images):
+            return "was drawn on an image whose identifier other images bear too"
         images = images[:1]  # the same file twice in the folder
     if images[0].frame is not None:
         if shape.frame is None and len(images) > 1:
@@ -56,6 +59,11 @@ def _in_patient(shape: OnImage, images: list[ImageHeader]) -> Ellipse | Polygon 
     if plane is None:
         return "was drawn on an image that does not say where it lies"
     return placed(shape, plane)
+
+
+def _at_one_place(images: Sequence[ImageHeader]) -> bool:
+    origins = [tuple(image.geometry.origin) if image.geometry else None for image in images]
+    return len(set(origins)) == 1
 
 
 def binding_refusal(bound: Binding, series: Series, others: Sequence[Series]) -> str:

@@ -14,22 +14,30 @@ from bonehold.imaging.dicom.pixels import UnreadablePixels
 from bonehold.imaging.measuring_rules import ImagingRules
 from bonehold.imaging.patient import OpenedPatient, PatientImages, measured_shape, open_patient
 from bonehold.imaging.quality import region_flags, surroundings_flags
+from bonehold.imaging.radiographs import films
 from bonehold.imaging.region_statistics import measure_region
 from bonehold.imaging.series import Series
 from bonehold.imaging.series_choice import Choice, SeriesVerdict
 from bonehold.imaging.shapes import Line
 from bonehold.imaging.slice_reader import SliceReader
+from bonehold.imaging.spinopelvic_readings import (
+    SPINOPELVIC,
+    SpinopelvicReading,
+    spinopelvic_document,
+    spinopelvic_readings,
+)
 from bonehold.problems import Problem
 from bonehold.roi_names import Modality
 
 
 @dataclass(frozen=True)
 class PatientMeasurement:
-    """The three documents of a patient: series seen and chosen, regions measured on CT and on MR."""
+    """The documents of a patient: series seen and chosen, regions measured on CT and on MR, spinopelvic angles."""
 
     series: dict[str, Any]
     ct: dict[str, Any]
     mr: dict[str, Any]
+    spinopelvic: dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +62,12 @@ def measure_patient(patient: PatientImages, rules: ImagingRules) -> PatientMeasu
 
     Args:
         patient: the folders and what the tables say.
-        rules: how regions are measured.
+        rules: how series are chosen and regions measured.
 
     Returns:
         Documents ready for JSON; every refusal and every unusable file is in them, nothing is raised for bad input.
     """
-    opened = open_patient(patient)
+    opened = open_patient(patient, rules)
     series = {
         "schema": "series/1",
         "patient_id": patient.patient_id,
@@ -79,7 +87,8 @@ def measure_patient(patient: PatientImages, rules: ImagingRules) -> PatientMeasu
     }
     ct = _measured(patient, opened, "CT", rules)
     mr = _measured(patient, opened, "MR", rules)
-    return PatientMeasurement(series, ct, mr)
+    angles = spinopelvic_document(patient.patient_id, _angles(patient, opened))
+    return PatientMeasurement(series, ct, mr, angles)
 
 
 def failed_measurement(patient_id: str, fault: Exception) -> PatientMeasurement:
@@ -93,7 +102,14 @@ def failed_measurement(patient_id: str, fault: Exception) -> PatientMeasurement:
     common = {"patient_id": patient_id, "status": "error", "problems": [asdict(problem)]}
     ct: dict[str, Any] = {"schema": "measured/1", **common, "modality": "CT", "acquisition": {}, "rois": []}
     series: dict[str, Any] = {"schema": "series/1", **common, "files": 0, "series": [], "chosen": {}}
-    return PatientMeasurement(series, ct, {**ct, "modality": "MR"})
+    angles: dict[str, Any] = {"schema": SPINOPELVIC, **common, "readings": []}
+    return PatientMeasurement(series, ct, {**ct, "modality": "MR"}, angles)
+
+
+def _angles(patient: PatientImages, opened: OpenedPatient) -> tuple[SpinopelvicReading, ...]:
+    if patient.annotations is None:
+        return ()
+    return spinopelvic_readings(patient.annotations, patient.cohort, patient.patient_id, films(opened.series))
 
 
 def _measured(
@@ -113,7 +129,7 @@ def _measured(
         )
         rows = [_refused_row(region, f"no {modality} series to measure on") for region in regions]
     else:
-        measuring = _Measuring(opened, modality, choice.series, SliceReader(choice.series), rules)
+        measuring = _Measuring(opened, modality, choice.series, opened.reader(choice.series), rules)
         rows = [_region_row(region, measuring) for region in regions]
     if choice.series is not None and not regions:
         problems.append(
@@ -243,5 +259,7 @@ def _verdict_facts(verdict: SeriesVerdict, choices: Mapping[Modality, Choice]) -
         **series_facts(verdict.series),
         "chosen": any(choice.series is verdict.series for choice in choices.values()),
         "refused_because": list(verdict.refusals),
+        "score": verdict.score,
+        "contributions": [asdict(one) for one in verdict.contributions],
         "drawbacks": list(verdict.drawbacks),
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,14 @@ from bonehold.imaging.binding import binding_refusal, placed_regions
 from bonehold.imaging.coverage import RegionRefused
 from bonehold.imaging.dicom.folder import index_folder
 from bonehold.imaging.dicom.headers import ImageHeader
+from bonehold.imaging.measuring_rules import ImagingRules
+from bonehold.imaging.metal import has_metal
 from bonehold.imaging.region_statistics import MeasuredShape
 from bonehold.imaging.series import Series, group_series
-from bonehold.imaging.series_choice import Choice, Wanted, choose_series
+from bonehold.imaging.series_choice import Choice, choose_series
+from bonehold.imaging.series_criteria import Wanted
 from bonehold.imaging.shapes import Box, Line, OnImage, flat_shape
+from bonehold.imaging.slice_reader import SliceReader
 from bonehold.problems import Problem
 from bonehold.roi_names import Modality
 
@@ -49,20 +54,24 @@ class PatientImages:
 
 @dataclass(frozen=True, eq=False)
 class OpenedPatient:
-    """Series found and chosen, and regions drawn; what both measuring and drawing start from."""
+    """Series found and chosen, and regions drawn; what both measuring and drawing start from.
+
+    `reader` gives the one reader of a series: what was decoded to choose it is not decoded again to measure.
+    """
 
     choices: Mapping[Modality, Choice]
     series: tuple[Series, ...]
     regions: tuple[Annotation, ...]
     files: int
     problems: tuple[Problem, ...]
+    reader: Callable[[Series], SliceReader]
 
     def regions_of(self, modality: Modality) -> tuple[Annotation, ...]:
         """The regions that are drawn on one modality."""
         return tuple(region for region in self.regions if region.name.modality == modality)
 
 
-def open_patient(patient: PatientImages) -> OpenedPatient:
+def open_patient(patient: PatientImages, rules: ImagingRules) -> OpenedPatient:
     """Index the folder, read the drawings, choose the series."""
     problems: list[Problem] = []
     regions: tuple[Annotation, ...] = ()
@@ -77,9 +86,13 @@ def open_patient(patient: PatientImages) -> OpenedPatient:
         problems += index.problems
     found = group_series(images)
     regions = placed_regions(regions, images)
-    choices = {modality: _choose(patient, modality, found, regions) for modality in MODALITIES}
+    reader = cache(SliceReader)
+    choices = {
+        modality: _choose(modality, found, _wanted(patient, modality, regions), rules, reader)
+        for modality in MODALITIES
+    }
     own = tuple(replace(problem, patient_id=patient.patient_id) for problem in problems)
-    return OpenedPatient(choices, found, regions, files, own)
+    return OpenedPatient(choices, found, regions, files, own, reader)
 
 
 def measured_shape(
@@ -110,17 +123,27 @@ def measured_shape(
 
 
 def _choose(
-    patient: PatientImages, modality: Modality, found: Sequence[Series], regions: Sequence[Annotation]
+    modality: Modality,
+    found: Sequence[Series],
+    wanted: Wanted,
+    rules: ImagingRules,
+    reader: Callable[[Series], SliceReader],
 ) -> Choice:
+    def metal_at_the_level(series: Series) -> bool:
+        return has_metal(series, wanted.regions, reader(series), rules.limits.metal_hu)
+
+    return choose_series(modality, found, wanted, rules.series, metal_at_the_level)
+
+
+def _wanted(patient: PatientImages, modality: Modality, regions: Sequence[Annotation]) -> Wanted:
     centers = [
         r.shape.center
         for r in regions
         if r.name.modality == modality and r.shape is not None and not isinstance(r.shape, OnImage)
     ]
-    wanted = Wanted(
+    return Wanted(
         regions=np.array(centers).reshape(-1, 3),
         series_number=patient.series_numbers.get(modality),
         days_to_surgery=patient.days_to_surgery.get(modality),
         surgery_date=patient.surgery_date,
     )
-    return choose_series(modality, found, wanted)

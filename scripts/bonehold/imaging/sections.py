@@ -15,7 +15,6 @@ from bonehold.imaging.patient import OpenedPatient, measured_shape
 from bonehold.imaging.region_statistics import MeasuredShape, patches_of
 from bonehold.imaging.series import Series
 from bonehold.imaging.shapes import Contours, Voxels
-from bonehold.imaging.slice_reader import SliceReader
 from bonehold.roi_names import Modality
 
 LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))
@@ -81,7 +80,7 @@ def sections(
     measured = [row for row in rows if row["mean"] is not None and row.get("session", 1) == 1]
     if series is None or not measured:
         return []
-    read = SliceReader(series)
+    read = opened.reader(series)
     wanted = {(row["reader"], row["roi"]) for row in measured}
     shapes = {
         (region.reader, str(region.name)): measured_shape(region, series, opened.series, rules.line_width_mm)

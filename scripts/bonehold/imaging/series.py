@@ -22,6 +22,9 @@ TILT_MM = 0.1
 """A stack whose slices drift sideways by more than this is tilted against its normal."""
 
 
+_Layout = tuple[float, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Series:
     """Slices of one series with one orientation, size and pixel spacing, sorted along their normal.
@@ -68,7 +71,7 @@ class Series:
     @cached_property
     def irregularities(self) -> tuple[str, ...]:
         """What is wrong with the stack: `missing_slices`, `uneven_spacing`, `duplicate_slices`, `tilted`,
-        `unlocated_slices`.
+        `unlocated_slices`, `lossy_compression`.
         """
         found = []
         steps = np.diff(self.positions_mm)
@@ -83,6 +86,8 @@ class Series:
             found.append("tilted")
         if self.unlocated:
             found.append("unlocated_slices")
+        if any(header.lossy for header in self.slices):
+            found.append("lossy_compression")
         return tuple(found)
 
     def _drift_mm(self) -> float:
@@ -103,25 +108,26 @@ class Series:
 def group_series(headers: Iterable[ImageHeader]) -> tuple[Series, ...]:
     """Series by SeriesInstanceUID, split where orientation, size, spacing or kind of image differ.
 
-    A localiser with the UID of the stack it plans thus becomes a series of its own. Series are numbered by
-    SeriesNumber, then by their first file.
+    A localiser with the UID of the stack it plans thus becomes a series of its own. Where anonymisers have emptied
+    the UIDs, number, description, kernel and date tell series apart. Series are numbered by SeriesNumber, then by
+    their first file.
     """
-    kinds: dict[tuple[object, ...], list[list[ImageHeader]]] = defaultdict(list)
+    kinds: dict[tuple[object, ...], list[tuple[_Layout, list[ImageHeader]]]] = defaultdict(list)
     for header in headers:
-        stacks = kinds[_kind(header)]
-        like = next((stack for stack in stacks if _same_layout(stack[0], header)), None)
+        stacks, own = kinds[_kind(header)], _layout(header)
+        like = next((stack for layout, stack in stacks if _same_layout(layout, own)), None)
         if like is None:
-            stacks.append([header])
+            stacks.append((own, [header]))
         else:
             like.append(header)
-    ordered = sorted((stack for stacks in kinds.values() for stack in stacks), key=_order)
+    ordered = sorted((stack for stacks in kinds.values() for _, stack in stacks), key=_order)
     return tuple(_series(ordinal, stack) for ordinal, stack in enumerate(ordered, start=1))
 
 
 def _kind(header: ImageHeader) -> tuple[object, ...]:
     localizer = "LOCALIZER" in header.image_type
     return (
-        header.series_uid,
+        header.series_uid or _named(header),
         header.modality,
         header.rows,
         header.columns,
@@ -130,19 +136,27 @@ def _kind(header: ImageHeader) -> tuple[object, ...]:
     )
 
 
-def _same_layout(first: ImageHeader, second: ImageHeader) -> bool:
-    """Whether two slices of a kind lie parallel and have the same pixels (both within rounding)."""
-    one, other = first.geometry, second.geometry
-    if one is None or other is None:
+def _named(header: ImageHeader) -> tuple[object, ...]:
+    return header.series_number, header.description, header.kernel, header.acquisition_date
+
+
+def _layout(header: ImageHeader) -> _Layout:
+    """The axes of a slice, six cosines, and its pixel spacing; empty if the slice has no place."""
+    plane = header.geometry
+    return (*plane.along_row.tolist(), *plane.along_column.tolist(), *plane.spacing_mm) if plane else ()
+
+
+def _same_layout(one: _Layout, other: _Layout) -> bool:
+    """Whether two slices of a kind lie parallel and have the same pixels (both within rounding).
+
+    Plain numbers, first difference first: a hostile series may hold thousands of orientations.
+    """
+    if one == other:
         return True
-    if one.along_row is other.along_row and one.spacing_mm == other.spacing_mm:
-        return True
-    return bool(
-        np.allclose(one.along_row, other.along_row, atol=SAME_DIRECTION)
-        and np.allclose(one.along_column, other.along_column, atol=SAME_DIRECTION)
-        and np.isclose(one.row_spacing_mm, other.row_spacing_mm, rtol=SAME_SPACING)
-        and np.isclose(one.column_spacing_mm, other.column_spacing_mm, rtol=SAME_SPACING)
-    )
+    for a, b in zip(one[:6], other[:6], strict=True):
+        if abs(a - b) > SAME_DIRECTION:
+            return False
+    return all(abs(a - b) <= SAME_SPACING * b for a, b in zip(one[6:], other[6:], strict=True))
 
 
 def _order(stack: list[ImageHeader]) -> tuple[int, int]:

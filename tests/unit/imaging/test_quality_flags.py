@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bonehold.configuration import checked_configuration
 from bonehold.imaging.dicom.pixels import SlicePixels
 from bonehold.imaging.measuring import measure_patient
 from bonehold.imaging.measuring_rules import ImagingRules, imaging_rules
@@ -12,6 +13,7 @@ from bonehold.imaging.patient import PatientImages
 from bonehold.imaging.quality import QualityLimits, noise_sd
 from dicom import MR_CLASS, SAGITTAL, box, markup, points, save_markups, write_series
 
+SCHEMA = Path(__file__).resolve().parents[3] / "workflow" / "schemas" / "config.schema.yaml"
 SIZE = 64
 
 
@@ -104,9 +106,7 @@ def test_fluid_as_dark_as_the_noise(tmp_path: Path) -> None:
 
 
 def test_the_limits_come_from_the_configuration() -> None:
-    options = {
-        "trajectory": {"width_mm": 4, "radius_mm": 3},
-        "quality": {"metal_hu": 2000},
-    }
+    changed = {"trajectory": {"width_mm": 4, "radius_mm": 3}, "quality": {"metal_hu": 2000}}
+    options = checked_configuration(changed, SCHEMA)
     rules = imaging_rules(options)
     assert (rules.line_width_mm, rules.radius_mm, rules.limits.metal_hu) == (4, 3, 2000)

@@ -7,7 +7,9 @@ import pytest
 from bonehold.imaging.dicom.folder import index_folder
 from bonehold.imaging.dicom.pixels import read_slice
 from bonehold.imaging.series import group_series
-from bonehold.imaging.series_choice import Choice, Wanted, choose_series, kernel_class
+from bonehold.imaging.series_choice import Choice, choose_series
+from bonehold.imaging.series_criteria import Wanted
+from bonehold.imaging.series_rules import Kernels, SeriesRules
 from dicom import MR_CLASS, SAGITTAL, write_series
 
 FLAT = np.full((8, 8), 1100)
@@ -44,7 +46,7 @@ def mr(folder: Path, **elements: object) -> None:
 
 def choose(folder: Path, modality: str = "CT", wanted: Wanted | None = None) -> Choice:
     found = group_series(index_folder(folder, inside=folder).images)
-    return choose_series(modality, found, wanted or Wanted(NOWHERE))
+    return choose_series(modality, found, wanted or Wanted(NOWHERE), SeriesRules())
 
 
 def test_slices_are_sorted_along_the_normal_whatever_their_files_are_called(tmp_path: Path) -> None:
@@ -210,7 +212,7 @@ def test_t1_is_told_by_its_times_or_else_by_its_name(tmp_path: Path) -> None:
     ],
 )
 def test_kernels(kernel: str, expected: str) -> None:
-    assert kernel_class(kernel) == expected
+    assert Kernels().class_of(kernel) == expected
 
 
 def test_files_that_cannot_be_used_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ number in the folder and eight hexadecimal digits of the hash of its relative pa
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,10 @@ def index_folder(folder: Path, inside: Path) -> FolderIndex:
         return read_headers(file)
 
     candidates = [file for file in files if file.path.name.upper() not in NOT_IMAGES_OF_OURS]
-    for found in _read_all(read, candidates):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom's tell values; set once here, for threads share the filters
+        results = list(_read_all(read, candidates))
+    for found in results:
         if isinstance(found, Problem):
             problems.append(found)
             continue
@@ -96,23 +100,25 @@ def _read_all(read: Callable[[DicomFile], _Found], files: Sequence[DicomFile]) -
 
 def read_headers(file: DicomFile) -> list[ImageHeader] | Problem:
     """The images of a file; none for other DICOM objects; a problem if it is no DICOM file, or cannot be used."""
-    not_dicom = Problem(str(file), "is not a DICOM file", "remove it or export it again; it was passed over")
     try:
         return image_headers(file, walk(file.path, file.size))
     except Surprise:
         pass
     except OSError:
-        return not_dicom
+        return Problem(str(file), "cannot be read", "it must be a file that you may read; it was passed over")
     from bonehold.imaging.dicom.pydicom_headers import TooLarge, read_elements
 
+    not_dicom = Problem(str(file), "is not a DICOM file", "remove it or export it again; it was passed over")
     try:
-        elements, dataset = read_elements(file.path)
-        if "SOPClassUID" not in elements.values or "Modality" not in elements.values:
-            known = dataset.get("MediaStorageSOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
-            return [] if known == MEDIA_DIRECTORY else not_dicom
+        elements = read_elements(file.path)
+        if elements.values.get("SOPClassUID") == (MEDIA_DIRECTORY,):
+            return []
+        if not {"SOPClassUID", "Modality"} & elements.values.keys():
+            return not_dicom
         return image_headers(file, elements)
     except TooLarge:
-        return Problem(str(file), "unpacks to more than 256 MB", "export it uncompressed; it was passed over")
+        remedy = "export it uncompressed, or as single images; it was passed over"
+        return Problem(str(file), "unpacks to more than 256 MB, or has more than 10,000 frames", remedy)
     except Exception:
         # pydicom meets hostile bytes here and raises nearly anything; the file is passed over, and named.
         return not_dicom

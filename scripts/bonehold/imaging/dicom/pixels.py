@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,11 @@ Stored = NDArray[np.integer[Any]]
 LOWEST_HU = -1500.0
 """A CT reports nothing below air (-1000) and its noise: lower values fill what lies outside the reconstruction."""
 
-IMPLICIT = "1.2.840.10008.1.2"
-EXPLICIT = "1.2.840.10008.1.2.1"
+ORDER_OF_BYTES = {"1.2.840.10008.1.2": "<", "1.2.840.10008.1.2.1": "<", "1.2.840.10008.1.2.2": ">"}
+RLE = "1.2.840.10008.1.2.5"
+
+
+OTHER_SIZE = "the pixels of the slice have another size than its header says"
 
 
 class UnreadablePixels(Exception):
@@ -46,56 +50,75 @@ def read_slice(header: ImageHeader) -> SlicePixels:
         raise UnreadablePixels("the pixel data of the slice are cut short")
     if header.samples_per_pixel != 1:
         raise UnreadablePixels("the slice is a colour image")
-    try:
-        stored, values = _as_it_stands(header) if _plain(header) else _by_pydicom(header)
-    except Exception as error:  # decoders raise nearly anything, some of it with file names in the text
-        raise UnreadablePixels(
-            f"the pixels of the slice cannot be decoded ({type(error).__name__})"
-        ) from None
-    if values.shape != (header.rows, header.columns):
-        raise UnreadablePixels("the pixels of the slice have another size than its header says")
-    return SlicePixels(values, _padding(stored, values, header))
+    if header.other_units:
+        raise UnreadablePixels("the header says that the values of the slice are no Hounsfield units")
+    if header.high_bit != header.bits_stored - 1 or header.bits_stored > header.bits_allocated:
+        raise UnreadablePixels("the header contradicts itself on the bits of a pixel")
+    raw, table = _as_it_stands(header) if _plain(header) else _by_pydicom(header)
+    if raw.shape != (header.rows, header.columns):
+        raise UnreadablePixels(OTHER_SIZE)
+    stored = _used_bits(raw, header)
+    values = _rescaled(stored, header) if table is None else table
+    return SlicePixels(values, _padding(raw, stored, values, header))
 
 
 def _plain(header: ImageHeader) -> bool:
     """Whether numpy can read the pixels as they stand in the file."""
+    order = ORDER_OF_BYTES.get(header.transfer_syntax)
     return (
         header.pixel_offset is not None
-        and header.transfer_syntax in (IMPLICIT, EXPLICIT)
-        and header.bits_allocated in (8, 16, 32)
-        and header.high_bit == header.bits_stored - 1
-        and 0 < header.bits_stored <= header.bits_allocated
+        and header.bits_allocated in ((8, 16, 32) if order == "<" else (16, 32))
+        and order is not None
         and not header.has_lut_sequence
     )
 
 
-def _as_it_stands(header: ImageHeader) -> tuple[Stored, FloatImage]:
-    kind = np.dtype(f"<{'i' if header.signed else 'u'}{header.bits_allocated // 8}")
-    stored = np.fromfile(
-        header.file.path, dtype=kind, count=header.rows * header.columns, offset=header.pixel_offset or 0
-    ).reshape(header.rows, header.columns)
-    unused = header.bits_allocated - header.bits_stored
-    if unused:  # what the unused bits hold means nothing (PS3.5 8.1.1)
-        stored = np.right_shift(np.left_shift(stored, unused), unused)
-    return stored, _rescaled(stored, header)
+def _as_it_stands(header: ImageHeader) -> tuple[Stored, None]:
+    order = ORDER_OF_BYTES[header.transfer_syntax]
+    kind = np.dtype(f"{order}{'i' if header.signed else 'u'}{header.bits_allocated // 8}")
+    pixels = header.rows * header.columns
+    try:
+        raw = np.fromfile(header.file.path, dtype=kind, count=pixels, offset=header.pixel_offset or 0)
+    except OSError:
+        raise UnreadablePixels("the file of the slice cannot be read") from None
+    if len(raw) < pixels:
+        raise UnreadablePixels("the pixel data of the slice are cut short")
+    return raw.reshape(header.rows, header.columns).astype(kind.newbyteorder("="), copy=False), None
 
 
-def _by_pydicom(header: ImageHeader) -> tuple[Stored, FloatImage]:
-    import warnings
-
-    from bonehold.imaging.dicom.guarded_pydicom import apply_modality_lut, pixel_array
-    from bonehold.imaging.dicom.pydicom_headers import open_dataset
+def _by_pydicom(header: ImageHeader) -> tuple[Stored, FloatImage | None]:
+    """Stored values, and what a Modality LUT sequence makes of them where there is one."""
+    from bonehold.imaging.dicom.codestream import OtherSize
+    from bonehold.imaging.dicom.frames import decode_frame, table_values
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        dataset, _ = open_dataset(header.file.path, pixels=True)
-        if "TransferSyntaxUID" not in getattr(dataset, "file_meta", ()):
-            stored: Stored = dataset.pixel_array
-        else:
-            stored = pixel_array(dataset, index=header.frame)
-        if header.has_lut_sequence:
-            return stored, np.asarray(apply_modality_lut(stored, dataset), dtype=np.float64)
-        return stored, _rescaled(stored, header)
+        try:
+            raw, dataset = decode_frame(header.file.path, header.frame or 0, header.frames)
+            return raw, table_values(_used_bits(raw, header), dataset) if header.has_lut_sequence else None
+        except OtherSize:
+            raise UnreadablePixels(OTHER_SIZE) from None
+        except Exception as error:  # decoders raise nearly anything, some of it with file names in the text
+            raise UnreadablePixels(_undecoded(header, error)) from None
+
+
+def _undecoded(header: ImageHeader, error: Exception) -> str:
+    from bonehold.imaging.dicom.guarded_pydicom import UID
+
+    name = UID(header.transfer_syntax).name  # the identifier itself where it is none that DICOM has
+    known = "an unknown transfer syntax" if name == header.transfer_syntax else name
+    return f"the pixels of the slice cannot be decoded from {known} ({type(error).__name__})"
+
+
+def _used_bits(raw: Stored, header: ImageHeader) -> Stored:
+    """Stored values without what the unused bits hold, which means nothing (PS3.5 8.1.1).
+
+    JPEG decoders give the stored bits alone.
+    """
+    unused = 8 * raw.dtype.itemsize - header.bits_stored
+    if unused <= 0 or header.transfer_syntax not in (*ORDER_OF_BYTES, RLE):
+        return raw
+    return np.right_shift(np.left_shift(raw, unused), unused)
 
 
 def _rescaled(stored: Stored, header: ImageHeader) -> FloatImage:
@@ -104,13 +127,17 @@ def _rescaled(stored: Stored, header: ImageHeader) -> FloatImage:
     return np.asarray(stored.astype(np.float64) * slope + intercept)
 
 
-def _padding(stored: Stored, values: FloatImage, header: ImageHeader) -> NDArray[np.bool_]:
-    """Declared padding, and on a CT what is darker than anything that can be measured."""
+def _padding(raw: Stored, stored: Stored, values: FloatImage, header: ImageHeader) -> NDArray[np.bool_]:
+    """Declared padding, and on a CT what is darker than anything that can be measured.
+
+    Some writers set padding in the unused bits too, so it is also looked for in what stands there.
+    """
     padding = np.zeros(stored.shape, dtype=bool)
     if header.padding is not None:
-        padding |= (stored >= header.padding[0]) & (stored <= header.padding[1])
+        first, last = header.padding
+        padding |= ((stored >= first) & (stored <= last)) | ((raw >= first) & (raw <= last))
     if header.modality == "CT" and header.has_modality_lut:
-        padding |= values < LOWEST_HU
+        padding |= values <= LOWEST_HU
     return padding
 
 
@@ -124,12 +151,14 @@ def philips_factors(headers: Sequence[ImageHeader]) -> tuple[float, ...] | None:
         One factor for each header, or None where display values already compare.
 
     Raises:
-        UnreadablePixels: only some slices tell their scale, so their values do not compare.
+        UnreadablePixels: slices of a Philips series differ in scale and do not tell how, so they do not compare.
     """
     scales = {(header.slope, header.philips_scale_slope) for header in headers}
-    known = [header.philips_scale_slope for header in headers if header.philips_scale_slope]
-    if len(scales) == 1 or not known:
+    if len(scales) == 1 or not any("PHILIPS" in header.manufacturer.upper() for header in headers):
         return None
+    known = [header.philips_scale_slope for header in headers if header.philips_scale_slope]
+    if not known:
+        raise UnreadablePixels("the slices differ in scale and lack the Philips scale slope")
     if len(known) < len(headers):
         raise UnreadablePixels("some slices lack the Philips scale slope that the others have")
     return tuple(1.0 / ((header.slope or 1.0) * (header.philips_scale_slope or 1.0)) for header in headers)

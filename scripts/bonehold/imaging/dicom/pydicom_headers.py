@@ -1,18 +1,25 @@
 """Read headers with pydicom: files that are not plain, and the frames of multi-frame objects.
 
-pydicom meets hostile bytes here and raises nearly anything; the caller takes any exception for "no DICOM file".
+pydicom meets hostile bytes here, warns with values in the text and raises nearly anything; the caller silences its
+warnings and takes any exception for "no DICOM file".
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
-import warnings
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from bonehold.imaging.dicom.elements import (
     CONTRAST_SEQUENCE,
+    MODALITY_LUT_SEQUENCE,
+    OF_THE_META,
+    PIXEL_DATA,
     SOME_AGENT,
     WANTED,
     Elements,
@@ -20,116 +27,161 @@ from bonehold.imaging.dicom.elements import (
     split_text,
 )
 from bonehold.imaging.dicom.guarded_pydicom import (
+    UID,
     Dataset,
+    ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     FileMetaDataset,
+    ImplicitVRLittleEndian,
     pydicom,
 )
+from bonehold.imaging.dicom.headers import MOST_FRAMES
+from bonehold.imaging.dicom.values import count
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
-META_BYTES = 64 * 1024
 MOST_INFLATED_BYTES = 256 * 1024 * 1024
 """A deflated file may unpack to this much and no more: a small file can hold gigabytes of zeros."""
-
-MOST_FRAMES = 10_000
 
 _SHARED, _PER_FRAME = "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"
 _OF_FRAMES = {
     "FrameType": "ImageType",
     "EffectiveEchoTime": "EchoTime",
     "InversionTimes": "InversionTime",
-    "PhilipsScaleSlope": "PhilipsScaleSlope",
+    "FrameAcquisitionDateTime": "AcquisitionDateTime",
 }
 """Elements of functional groups that say what another element says of a classic image."""
 
+_PHILIPS_SCALE_SLOPE = 0x2005100E
+
 
 class TooLarge(Exception):
-    """The file unpacks to more than can be read; the message says so in words."""
+    """The file unpacks to more than can be read, or has too many frames."""
 
 
-def open_dataset(path: Path, *, pixels: bool) -> tuple[Dataset, int | None]:
-    """A data set and where in the file its pixel data begin (None where they are not there as they stand).
+@dataclass(frozen=True)
+class OpenFile:
+    """A data set up to its pixel data, and the stream in which those follow.
 
-    Args:
-        path: the file.
-        pixels: read the pixel data too.
+    Attributes:
+        dataset: everything before the pixel data; its file_meta tells the transfer syntax of `stream`.
+        stream: the file, or what a deflated file unpacks to.
+        pixels_at: where in the stream the pixel data begin.
+        pixels_length: their length in bytes, 0 where there are none, None for encapsulated data.
+        pixels_vr: OB or OW, the unit of which the bytes are swapped.
+    """
+
+    dataset: Dataset
+    stream: BinaryIO
+    pixels_at: int
+    pixels_length: int | None
+    pixels_vr: str
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[OpenFile]:
+    """Open a file and read its header.
 
     Raises:
         TooLarge: a deflated file that unpacks to more than 256 MB.
-    """
-    with warnings.catch_warnings(), path.open("rb") as handle:
-        warnings.simplefilter("ignore")
-        head = handle.read(META_BYTES)
-        handle.seek(0)
-        if DEFLATED.encode() in head[:4096]:
-            return _inflated(handle.read(), pixels), None
-        dataset = pydicom.dcmread(handle, stop_before_pixels=not pixels, force=True)
-        return dataset, None if pixels else handle.tell()
-
-
-def _inflated(data: bytes, pixels: bool) -> Dataset:
-    """A deflated data set (PS3.5 A.5), unpacked within bounds."""
-    if data[132:136] != b"\x02\0\0\0":
-        raise ValueError("the meta information does not say how long it is")
-    begin = 144 + int.from_bytes(data[140:144], "little")
-    unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
-    plain = unpacker.decompress(data[begin:], MOST_INFLATED_BYTES)
-    if unpacker.unconsumed_tail or not unpacker.eof:
-        raise TooLarge
-    dataset = pydicom.filereader.read_dataset(
-        io.BytesIO(plain),
-        is_implicit_VR=False,
-        is_little_endian=True,
-        stop_when=None if pixels else lambda tag, _vr, _length: tag >= 0x7FE00008,
-    )
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    return dataset
-
-
-def read_elements(path: Path) -> tuple[Elements, Dataset]:
-    """The wanted header elements of a file, and the data set they are from.
-
-    Raises:
-        TooLarge: as `open_dataset`.
         Exception: pydicom's own, of any kind, for damaged files.
     """
-    dataset, offset = open_dataset(path, pixels=False)
-    syntax = _syntax(dataset)
-    length = None
-    if offset is not None and syntax in ("", *_NATIVE):
-        length = path.stat().st_size - offset - (8 if syntax in ("", "1.2.840.10008.1.2") else 12)
-    values = values_of(dataset)
-    elements = Elements(
-        transfer_syntax=syntax,
-        values=values,
-        has_modality_lut_sequence=bool(dataset.get("ModalityLUTSequence")),
-        pixel_offset=None,
-        pixel_length=length,
-        frames=tuple(_frames(dataset)) if _PER_FRAME in dataset or _SHARED in dataset else (),
-    )
-    return elements, dataset
+    with path.open("rb") as file:
+        pydicom.filereader.read_preamble(file, force=True)
+        syntax = str(pydicom.filereader._read_file_meta_info(file).get("TransferSyntaxUID", ""))
+        if syntax == DEFLATED:
+            stream: BinaryIO = io.BytesIO(_inflated(file))
+            dataset = pydicom.filereader.read_dataset(
+                stream,
+                is_implicit_VR=False,
+                is_little_endian=True,
+                stop_when=lambda tag, _vr, _length: tag >= PIXEL_DATA,
+            )
+            dataset.file_meta = FileMetaDataset()
+            dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        else:
+            file.seek(0)
+            stream = file
+            dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
+            if not syntax:
+                dataset.file_meta.TransferSyntaxUID = _syntax_of(dataset)
+        little = dataset.file_meta.TransferSyntaxUID != ExplicitVRBigEndian
+        yield OpenFile(dataset, stream, *_pixel_place(stream, "<" if little else ">"))
 
 
-_NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+def _inflated(file: BinaryIO) -> bytes:
+    """What follows the meta information of a deflated file (PS3.5 A.5), unpacked within bounds."""
+    unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    plain = unpacker.decompress(file.read(), MOST_INFLATED_BYTES)
+    if not unpacker.eof:
+        raise TooLarge
+    return plain
 
 
-def _syntax(dataset: Dataset) -> str:
-    return str(getattr(dataset.file_meta, "TransferSyntaxUID", "")) if hasattr(dataset, "file_meta") else ""
+def _syntax_of(dataset: Dataset) -> UID:
+    """The transfer syntax by which pydicom read a file that does not tell it."""
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return ImplicitVRLittleEndian
+    return ExplicitVRBigEndian if little is False else ExplicitVRLittleEndian
+
+
+def _pixel_place(stream: BinaryIO, order: str) -> tuple[int, int | None, str]:
+    """Begin, length and VR of the pixel data, from their element, before which pydicom has stopped."""
+    head = stream.read(12)
+    if len(head) < 8 or struct.unpack(order + "HH", head[:4]) != (PIXEL_DATA >> 16, PIXEL_DATA & 0xFFFF):
+        return stream.tell(), 0, "OW"
+    explicit = head[4:8] in (b"OB\0\0", b"OW\0\0", b"UN\0\0") and len(head) == 12
+    (length,) = struct.unpack(order + "I", head[8:12] if explicit else head[4:8])
+    begin = stream.tell() - (0 if explicit else len(head) - 8)
+    return begin, None if length == 0xFFFFFFFF else length, "OB" if head[4:6] == b"OB" and explicit else "OW"
+
+
+def read_elements(path: Path) -> Elements:
+    """The wanted header elements of a file.
+
+    Raises:
+        TooLarge: as `opened`; or an object of more than 10,000 frames.
+        Exception: pydicom's own, of any kind, for damaged files.
+    """
+    with opened(path) as file:
+        dataset = file.dataset
+        values = values_of(dataset)
+        for tag, keyword in OF_THE_META.items():
+            if keyword not in values and (found := _texts(dataset.file_meta, tag)):
+                values[keyword] = found
+        inflated = isinstance(file.stream, io.BytesIO)
+        return Elements(
+            transfer_syntax=str(dataset.file_meta.TransferSyntaxUID),
+            values=values,
+            has_modality_lut_sequence=_holds_items(dataset, MODALITY_LUT_SEQUENCE),
+            pixel_offset=None if inflated or file.pixels_length == 0 else file.pixels_at,
+            pixel_length=None if inflated and file.pixels_length else file.pixels_length,
+            frames=tuple(_frames(dataset, count(values, "NumberOfFrames", 1))),
+        )
 
 
 def values_of(dataset: Dataset) -> dict[str, tuple[str, ...]]:
     """The wanted elements that stand in a data set itself."""
     values: dict[str, tuple[str, ...]] = {}
-    if CONTRAST_SEQUENCE in dataset and dataset[CONTRAST_SEQUENCE].value:
+    if _holds_items(dataset, CONTRAST_SEQUENCE):
         values["ContrastBolusAgent"] = SOME_AGENT
     for tag, (keyword, _) in WANTED.items():
-        if tag in dataset and (found := _texts(dataset, tag)):
+        if found := _texts(dataset, tag):
             values[keyword] = found
     return values
 
 
+def _holds_items(dataset: Dataset, tag: int) -> bool:
+    """Whether a sequence has items, be they readable or not."""
+    try:
+        return tag in dataset and bool(dataset[tag].value)
+    except Exception:  # of any kind, as it is converted
+        return True
+
+
 def _texts(dataset: Dataset, tag: int) -> tuple[str, ...]:
+    if tag not in dataset:
+        return ()
     try:
         value = dataset[tag].value
     except Exception:  # a malformed element raises when it is converted, each kind in its own way
@@ -140,13 +192,18 @@ def _texts(dataset: Dataset, tag: int) -> tuple[str, ...]:
     return split_text("\\".join(str(item) for item in items))
 
 
-def _frames(dataset: Dataset) -> Iterator[Values]:
-    """The values of each frame: its own functional groups, else the shared ones (PS3.3 C.7.6.16)."""
+def _frames(dataset: Dataset, claimed: int) -> Iterator[Values]:
+    """The values of each frame: its own functional groups, else the shared ones (PS3.3 C.7.6.16).
+
+    Args:
+        dataset: the multi-frame object; without functional groups it has no frames here.
+        claimed: NumberOfFrames.
+    """
     shared = _group_values(_first_item(dataset, _SHARED))
-    for number, item in enumerate(dataset.get(_PER_FRAME) or ()):
-        if number >= MOST_FRAMES:
-            raise TooLarge
-        yield {**shared, **_group_values(item)}
+    own = dataset.get(_PER_FRAME) or [Dataset()] * (min(claimed, MOST_FRAMES) if shared else 0)
+    if len(own) > MOST_FRAMES:
+        raise TooLarge
+    yield from ({**shared, **_group_values(item)} for item in own)
 
 
 def _first_item(dataset: Dataset, keyword: str) -> Dataset:
@@ -155,16 +212,21 @@ def _first_item(dataset: Dataset, keyword: str) -> Dataset:
 
 
 def _group_values(item: Dataset) -> dict[str, tuple[str, ...]]:
-    """Wanted elements in the functional groups of one item; each group is a sequence of one item."""
+    """Wanted elements in the functional groups of one item; each group is a sequence of one item.
+
+    Of private groups, which repeat elements in their own sense, the Philips scale slope alone is taken.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for element in item:
         if element.VR != "SQ" or not element.value:
             continue
-        for group in element.value[:1]:
-            found |= values_of(group)
-            for keyword, meaning in _OF_FRAMES.items():
-                if keyword in group:
-                    values = _texts(group, group.data_element(keyword).tag)
-                    if values:
-                        found[meaning] = values
+        group = element.value[0]
+        if element.tag.is_private:
+            if scale := _texts(group, _PHILIPS_SCALE_SLOPE):
+                found["PhilipsScaleSlope"] = scale
+            continue
+        found |= values_of(group)
+        for keyword, meaning in _OF_FRAMES.items():
+            if keyword in group and (values := _texts(group, group.data_element(keyword).tag)):
+                found[meaning] = values
     return found

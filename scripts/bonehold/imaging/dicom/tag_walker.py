@@ -8,6 +8,7 @@ costs more than walking them.
 
 from __future__ import annotations
 
+import re
 import struct
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +16,12 @@ from typing import BinaryIO
 
 from bonehold.imaging.dicom.elements import (
     CONTRAST_SEQUENCE,
+    FRAME_GROUPS,
     MODALITY_LUT_SEQUENCE,
     NUMBERS,
+    OF_THE_META,
     PIXEL_DATA,
+    SHARED_GROUPS,
     SOME_AGENT,
     TEXT,
     WANTED,
@@ -41,6 +45,11 @@ DEEPEST = 16
 
 PHILIPS_SCALE_SLOPE = 0x2005100E
 PADDING = (0x00280120, 0x00280121)
+SEQUENCES = frozenset([CONTRAST_SEQUENCE, MODALITY_LUT_SEQUENCE, SHARED_GROUPS, FRAME_GROUPS])
+TRANSFER_SYNTAX = 0x00020010
+NUMBER_TEXT = re.compile(r"\s*([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?)?\s*")
+"""A plain decimal, or nothing: what else passes for DS or IS, pydicom decides."""
+
 BIG_ENDIAN, DEFLATED = "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"
 
 _TAG = struct.Struct("<HH")
@@ -97,12 +106,13 @@ class _Buffer:
 def _walk(buffer: _Buffer) -> Elements:
     if buffer.data[128:132] != b"DICM":
         raise Surprise
-    syntax, position = _meta(buffer)
+    meta, position = _meta(buffer)
+    syntax = meta.get(TRANSFER_SYNTAX, "")
     if syntax in (BIG_ENDIAN, DEFLATED) or not (syntax == IMPLICIT or syntax.startswith(ENCAPSULATED)):
         raise Surprise
     explicit = syntax != IMPLICIT
     values: dict[str, tuple[str, ...]] = {}
-    raw_padding: dict[str, bytes] = {}
+    raw_padding: dict[str, tuple[bytes, bytes]] = {}
     has_lut = False
     last = 0
     while True:
@@ -124,7 +134,7 @@ def _walk(buffer: _Buffer) -> Elements:
         if tag <= last:
             raise Surprise
         last = tag
-        if tag >= 0x7FE00000:
+        if tag >= PIXEL_DATA:
             break
         if length == UNDEFINED:
             if vr not in (b"SQ", b""):
@@ -137,18 +147,25 @@ def _walk(buffer: _Buffer) -> Elements:
             raw = buffer.data[start:position]
             keyword, implied = WANTED[tag]
             if tag in PADDING:
-                raw_padding[keyword] = raw
+                raw_padding[keyword] = (vr, raw)
             elif length == UNDEFINED or (tag == PHILIPS_SCALE_SLOPE and not explicit):
                 raise Surprise  # a private element tells its kind only in explicit files
             elif found := _decoded(raw, vr.decode("ascii") if explicit else implied, implied):
                 values[keyword] = found
-        elif tag == MODALITY_LUT_SEQUENCE:
-            has_lut = length != 0
-        elif tag == CONTRAST_SEQUENCE and length != 0:
-            values.setdefault("ContrastBolusAgent", SOME_AGENT)
+        elif tag in SEQUENCES:
+            if tag in (SHARED_GROUPS, FRAME_GROUPS) or vr not in (b"SQ", b""):
+                raise Surprise  # the frames of multi-frame objects are pydicom's
+            holds_items = length != 0 and (length != UNDEFINED or position > start + 8)
+            if tag == MODALITY_LUT_SEQUENCE:
+                has_lut = holds_items
+            elif holds_items:
+                values.setdefault("ContrastBolusAgent", SOME_AGENT)
     if tag != PIXEL_DATA:
         raise Surprise
     values |= _padding(raw_padding, values)
+    for own, keyword in OF_THE_META.items():
+        if keyword not in values and meta.get(own):
+            values[keyword] = (meta[own],)
     return Elements(
         transfer_syntax=syntax,
         values=values,
@@ -158,20 +175,20 @@ def _walk(buffer: _Buffer) -> Elements:
     )
 
 
-def _meta(buffer: _Buffer) -> tuple[str, int]:
-    """The transfer syntax, and where the data set begins."""
-    position, syntax = 132, ""
+def _meta(buffer: _Buffer) -> tuple[dict[int, str], int]:
+    """The identifiers of the meta information by tag, and where the data set begins."""
+    position, found = 132, {}
     while True:
         buffer.need(position + 8)
         group, _ = _TAG.unpack_from(buffer.data, position)
         if group != 2:
             break
-        tag, _, length, start = _element(buffer, position, explicit=True)
-        buffer.need(start + length)
-        if tag == 0x00020010:
-            syntax = buffer.data[start : start + length].decode("ascii").strip(" \0")
+        tag, vr, length, start = _element(buffer, position, explicit=True)
         position = start + length
-    return syntax, position
+        buffer.need(position)
+        if vr == b"UI":
+            found[tag] = buffer.data[start:position].decode("ascii").strip(" \0")
+    return found, position
 
 
 def _element(buffer: _Buffer, position: int, explicit: bool) -> tuple[int, bytes, int, int]:
@@ -233,7 +250,10 @@ def _decoded(raw: bytes, vr: str, implied: str) -> tuple[str, ...]:
     if vr in TEXT:
         if implied not in TEXT or not raw.isascii() or b"\x1b" in raw:
             raise Surprise
-        return split_text(raw.decode("ascii"))
+        found = split_text(raw.decode("ascii"))
+        if vr in ("DS", "IS") and not all(map(NUMBER_TEXT.fullmatch, found)):
+            raise Surprise
+        return found
     if vr not in NUMBERS or implied in TEXT:
         raise Surprise
     code, size = NUMBERS[vr]
@@ -242,7 +262,15 @@ def _decoded(raw: bytes, vr: str, implied: str) -> tuple[str, ...]:
     return tuple(str(number) for number in struct.unpack(f"<{len(raw) // size}{code}", raw))
 
 
-def _padding(raw: dict[str, bytes], values: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Padding values are of the kind of the pixels, signed or not (PS3.5, ambiguous VR)."""
-    signed = values.get("PixelRepresentation") == ("1",)
-    return {keyword: _decoded(data, "SS" if signed else "US", "US") for keyword, data in raw.items() if data}
+def _padding(
+    raw: dict[str, tuple[bytes, bytes]], values: dict[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Padding values of implicit files are of the kind of the pixels, signed or not (PS3.5, ambiguous VR)."""
+    implied = "SS" if values.get("PixelRepresentation") == ("1",) else "US"
+    if any(len(data) not in (0, 2) for _, data in raw.values()):
+        raise Surprise  # a single value is meant; pydicom tells apart what several may be
+    return {
+        keyword: _decoded(data, vr.decode("ascii") or implied, "US")
+        for keyword, (vr, data) in raw.items()
+        if data
+    }

@@ -73,7 +73,7 @@ def _drawing(markup: Any, fallback_name: str, placement: Placement) -> Drawing:
 
 
 def _shape(markup: Mapping[str, Any], placement: Placement) -> PlacedShape:
-    to_lps = _coordinate_system(markup) * _unit_mm(markup)
+    to_lps = to_lps_of(markup) * unit_mm(markup)
     kind = markup.get("type")
     if not isinstance(kind, str) or kind not in {*_SHAPES, *NOT_MEASURED, "ClosedCurve"}:
         raise UnreadableRoi(
@@ -90,7 +90,12 @@ def _shape(markup: Mapping[str, Any], placement: Placement) -> PlacedShape:
     )
 
 
-def _coordinate_system(markup: Mapping[str, Any]) -> Vector:
+def to_lps_of(markup: Mapping[str, Any]) -> Vector:
+    """Signs that bring a markup's coordinates to LPS.
+
+    Raises:
+        UnreadableRoi: it is in no known coordinate system.
+    """
     system = markup.get("coordinateSystem", "LPS")
     key = str(system) if isinstance(system, str | int) and not isinstance(system, bool) else ""
     if key not in TO_LPS:
@@ -100,8 +105,12 @@ def _coordinate_system(markup: Mapping[str, Any]) -> Vector:
     return TO_LPS[key]
 
 
-def _unit_mm(markup: Mapping[str, Any]) -> float:
-    """Millimetres in a unit, which is a code of UCUM or a triple of code, scheme and meaning."""
+def unit_mm(markup: Mapping[str, Any]) -> float:
+    """Millimetres in a markup's unit, which is a code of UCUM or a triple of code, scheme and meaning.
+
+    Raises:
+        UnreadableRoi: it is in no known unit of length.
+    """
     units = markup.get("coordinateUnits", "mm")
     if isinstance(units, list) and len(units) == 3 and units[1] == "UCUM":
         units = units[0]

@@ -8,7 +8,7 @@ from typing import Any
 
 from bonehold.imaging.annotations import Annotation
 from bonehold.imaging.dicom.headers import ImageHeader
-from bonehold.imaging.dicom.pydicom_headers import open_dataset
+from bonehold.imaging.dicom.pydicom_headers import opened
 from bonehold.imaging.measuring import measure_patient
 from bonehold.imaging.measuring_rules import ImagingRules
 from bonehold.imaging.patient import OpenedPatient, PatientImages, measured_shape, open_patient
@@ -46,7 +46,7 @@ def export_regions(patient: PatientImages, reader: str, rules: ImagingRules) -> 
     """
     files: dict[str, bytes] = {}
     left_out: list[str] = []
-    opened, measured = open_patient(patient), measure_patient(patient, rules)
+    opened, measured = open_patient(patient, rules), measure_patient(patient, rules)
     documents: dict[Modality, Mapping[str, Any]] = {"CT": measured.ct, "MR": measured.mr}
     for modality, document in documents.items():
         rows = {row["roi"]: row for row in document["rois"] if (row["reader"], row["session"]) == (reader, 1)}
@@ -129,5 +129,5 @@ def _region(
 
 
 def _reference(header: ImageHeader) -> ImageReference:
-    dataset, _ = open_dataset(header.file.path, pixels=False)
-    return ImageReference(*(str(dataset.get(keyword, "")) for keyword in IDENTIFIERS))
+    with opened(header.file.path) as file:
+        return ImageReference(*(str(file.dataset.get(keyword, "")) for keyword in IDENTIFIERS))
