@@ -52,7 +52,7 @@ def patient_manifest(cohort: Path, patient: PatientFolders) -> bytes:
             path_token(relative) for folder in (dicom, annotations) for relative in _passed_over(folder)
         ],
         "annotations": [
-            f"{path_token(relative)} {_digest(_content(annotations / relative, status))}"
+            f"{path_token(relative)} {_digest(_content(annotations / relative, status, cohort))}"
             for relative, status in _files(annotations)
             if annotations is not None
         ],
@@ -179,10 +179,13 @@ def _passed_over(folder: Path | None) -> list[str]:
     return list(list_files(folder).passed_over) if folder is not None and is_folder(folder) else []
 
 
-def _content(path: Path, status: os.stat_result) -> bytes:
-    """What a file holds; its size and time where it is too large to be a drawing or cannot be read."""
-    if status.st_size <= LARGEST_DRAWING_BYTES:
-        with contextlib.suppress(OSError):
+def _content(path: Path, status: os.stat_result, cohort: Path) -> bytes:
+    """What a file holds; its size and time where it is too large to be a drawing, cannot be read, or is a link out of
+    the cohort folder: that is refused later and must not be opened here, for it may lead anywhere.
+    """
+    with contextlib.suppress(OSError):
+        inside_cohort = not path.is_symlink() or path.resolve().is_relative_to(cohort.resolve())
+        if status.st_size <= LARGEST_DRAWING_BYTES and inside_cohort:
             return path.read_bytes()
     return f"{status.st_size} {status.st_mtime_ns}".encode()
 

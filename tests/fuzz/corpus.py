@@ -17,6 +17,7 @@ import SimpleITK as sitk
 import yaml
 from bonehold.imaging.annotation_file import AnnotationFile
 from bonehold.imaging.roi_files import reader_of
+from bonehold.imaging.spinopelvic import LANDMARKS
 from cohorts import write_cohort
 from dicom import MR_CLASS, SAGITTAL, box, image, markup, points
 from dicom_regions import (
@@ -212,6 +213,17 @@ def _json_files() -> list[Files]:
         {"L3_csf.fcsv": b"# Markups fiducial file version = 4.11\n1,2,3,4,0,0,0,1,1,1,0,F-1,,\n"},
         {"L3_csf.acsv": b"# pointNumPerLine = 2\npoint|1|2|3|1|1\n"},
     ]
+
+
+def landmark_seeds() -> list[bytes]:
+    """The six landmarks of a lateral radiograph, on a film and in a volume."""
+    on_film = ((100, 200, 0), (140, 190, 0), (90, 40, 0), (130, 35, 0), (110, 260, 0), (114, 262, 0))
+    in_volume = ((0, 20, 0), (2, 50, 8), (0, 10, 150), (2, 42, 152), (-90, 12, -60), (90, 12, -60))
+    found = []
+    for positions in (on_film, in_volume):
+        listed = [{**one, "label": name} for name, one in zip(LANDMARKS, points(*positions), strict=True)]
+        found.append(markups_json(markup("Fiducial", controlPoints=listed)))
+    return found
 
 
 def _label_maps() -> list[Files]:

@@ -8,6 +8,7 @@ the process. Each input follows from seed, reader and number alone, so a finding
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
 import faulthandler
 import mmap
@@ -105,6 +106,10 @@ def _child(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGALRM, _too_slow)
     place = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
     folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=place))
+    if arguments.only is None:
+        atexit.register(shutil.rmtree, folder)
+    else:
+        print(f"files: {folder}")
     findings: Counter[str] = Counter()
     slowest = 0.0
     with open(arguments.child, "r+b") as handle, mmap.mmap(handle.fileno(), 8) as counter:  # noqa: PTH123
@@ -123,10 +128,6 @@ def _child(arguments: argparse.Namespace) -> int:
             findings[found] += bool(found)
             if len(+findings) >= MOST_SHOWN:
                 break
-    if arguments.only is None:
-        shutil.rmtree(folder)
-    else:
-        print(f"files: {folder}")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
     print(f"slowest {slowest:.2f} s, at most {memory} MB")
     return int(bool(+findings))

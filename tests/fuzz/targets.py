@@ -21,6 +21,7 @@ import yaml
 from bonehold.cohort import cohort_file, cohort_tables, measuring_tables
 from bonehold.cohort.patients import patient_folders
 from bonehold.configuration import checked_configuration
+from bonehold.files import json_bytes
 from bonehold.imaging.annotations import read_annotations
 from bonehold.imaging.binding import placed_regions
 from bonehold.imaging.coverage import RegionRefused
@@ -33,8 +34,17 @@ from bonehold.imaging.region_statistics import measure_region
 from bonehold.imaging.roi_files import format_modules
 from bonehold.imaging.series import Series, group_series
 from bonehold.imaging.slice_reader import SliceReader
+from bonehold.imaging.spinopelvic_readings import spinopelvic_document, spinopelvic_readings
 from bonehold.problems import InputError, Problem
-from corpus import ROOT, cohort_seeds, configuration_seeds, dicom_seeds, roi_seeds, table_names
+from corpus import (
+    ROOT,
+    cohort_seeds,
+    configuration_seeds,
+    dicom_seeds,
+    landmark_seeds,
+    roi_seeds,
+    table_names,
+)
 from dicom import write_series
 from dicom_regions import IMAGE, SERIES, SPACE
 from mutations import mutated
@@ -68,6 +78,7 @@ def targets() -> list[Target]:
             Target(f"roi {name}", functools.partial(_regions, seeds=seeds[name], every=seeds))
             for name in format_modules()
         ),
+        Target("landmarks", _landmarks),
         *(Target(f"table {name}", functools.partial(_tables, name=f"{name}.csv")) for name in table_names()),
         Target("cohort.yaml", functools.partial(_tables, name="cohort.yaml")),
         Target("config.yaml", _configuration),
@@ -149,6 +160,21 @@ def _regions(
     return once
 
 
+def _landmarks(folder: Path) -> Once:
+    seeds = landmark_seeds()
+    place = folder / "R1" / "spinopelvic.mrk.json"
+    place.parent.mkdir()
+
+    def once(random: Random) -> None:
+        place.write_bytes(mutated(random.choice(seeds), random, seeds))
+        (reading,) = spinopelvic_readings(folder, folder, "P1", ())
+        assert "\n" not in reading.reason
+        assert bool(reading.reason) != bool(reading.angles)
+        json_bytes(spinopelvic_document("P1", [reading]))
+
+    return once
+
+
 def _measure(region: Any, ct: Series, every: Sequence[Series], read: SliceReader) -> None:
     try:
         measured = measure_region(measured_shape(region, ct, every, 5.0), ct, read)
@@ -165,7 +191,9 @@ def _tables(folder: Path, name: str) -> Once:
         (folder / key.split()[-1]).write_bytes(data)
     _read_schemas_once()
     of_tables = (patient_folders, cohort_tables.read_cohort_tables, measuring_tables.read_measuring_tables)
-    readers: tuple[Callable[[Path], Any], ...] = (cohort_file.read_cohort_file,) if name == "cohort.yaml" else of_tables
+    readers: tuple[Callable[[Path], Any], ...] = (
+        (cohort_file.read_cohort_file,) if name == "cohort.yaml" else of_tables
+    )
 
     def once(random: Random) -> None:
         (folder / name).write_bytes(mutated(random.choice(own), random, list(seeds.values())))

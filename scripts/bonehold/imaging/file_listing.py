@@ -16,6 +16,9 @@ from bonehold.problems import Problem
 LARGEST_DRAWING_BYTES = 20_000_000
 """A larger file below an annotations folder is no drawing; it is refused, and not read each time."""
 
+DEEPEST_FOLDER = 60
+"""Exports have a handful of folders within each other; what lies deeper is passed over."""
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -23,7 +26,8 @@ class Listing:
 
     Attributes:
         files: (path relative to the folder with `/`, status), sorted; hidden files left out.
-        passed_over: relative paths of links to folders, which are not followed, and of what cannot be read.
+        passed_over: relative paths of links to folders, which are not followed, of what cannot be read (pipes and
+            devices too), and of folders too deep.
         links: relative paths of the files that are links.
     """
 
@@ -58,7 +62,7 @@ def _walk(
     for entry in entries:
         relative = f"{prefix}{entry.name}"
         try:
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False) and prefix.count("/") < DEEPEST_FOLDER:
                 _walk(folder / entry.name, f"{relative}/", files, passed_over, links)
             elif entry.is_file():
                 files.append((relative, entry.stat()))

@@ -12,6 +12,7 @@ from itertools import pairwise
 RLE = "1.2.840.10008.1.2.5"
 JPEG_2000 = {f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 92, 93, 201, 202, 203)}
 JPEG = "1.2.840.10008.1.2.4."
+JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
 
 START_OF_CODESTREAM = b"\xff\x4f\xff\x51"
 START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
@@ -19,6 +20,8 @@ START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 
 WITHOUT_LENGTH = frozenset([0x01, 0xFF, *range(0xD0, 0xDA)])
 START_OF_SCAN = 0xDA
+END_OF_IMAGE = b"\xff\xd9"
+"""Nothing within a scan looks like it. CharLS reads zeros for seconds behind a JPEG-LS stream that lacks it."""
 
 
 class OtherSize(Exception):
@@ -35,7 +38,7 @@ def refuse_other_size(frame: bytes, syntax: str, rows: int, columns: int) -> Non
         columns: Columns.
 
     Raises:
-        OtherSize: another size, or none can be found.
+        OtherSize: another size, or none can be found, or the stream is cut before its end.
     """
     if syntax == RLE:
         if rle_expands_beyond(frame, rows * columns):
@@ -43,8 +46,10 @@ def refuse_other_size(frame: bytes, syntax: str, rows: int, columns: int) -> Non
     elif syntax in JPEG_2000:
         if jpeg_2000_size(frame) != (rows, columns, 1):
             raise OtherSize
-    elif syntax.startswith(JPEG) and jpeg_size(frame) != (rows, columns, 1):
-        raise OtherSize
+    elif syntax.startswith(JPEG):
+        cut = syntax in JPEG_LS and END_OF_IMAGE not in frame
+        if cut or jpeg_size(frame) != (rows, columns, 1):
+            raise OtherSize
 
 
 def jpeg_size(frame: bytes) -> tuple[int, int, int] | None:
