@@ -11,6 +11,7 @@ from typing import Any
 
 from bonehold.cohort.bone_measures import measuring_rules
 from bonehold.cohort.patients import PatientFolders, patient_folders
+from bonehold.cohort.quality_flags import side_limits
 from bonehold.files import read_json, write_whole
 from bonehold.imaging.measuring_rules import ImagingRules, imaging_rules
 from bonehold.imaging.patient import open_patient
@@ -36,7 +37,7 @@ def main(smk: Any) -> None:
     drawn, troubles = sections_or_fault(cohort, folders, documents, imaging_rules(options))
     synthetic = options["synthetic"]
     figure = overlay_figure(patient_id, drawn, [*refusals(documents), *troubles], synthetic)
-    view = patient_view(documents, drawn, measuring_rules(options), folders.overrides)
+    view = patient_view(documents, drawn, measuring_rules(options), side_limits(options), folders.overrides)
     sight, colours = windows(drawn), reader_colours(drawn)
     series = read_json(smk.input.series)
     told = [f"{one['source']}: {one['problem']}; {one['remedy']}" for one in series["problems"]]

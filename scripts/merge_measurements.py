@@ -23,8 +23,8 @@ from bonehold.cohort.merging import (
     REPEAT_READER_COLUMNS,
     merge,
     read_measured,
-    side_limits,
 )
+from bonehold.cohort.quality_flags import side_limits
 from bonehold.files import csv_bytes, json_bytes, write_whole
 from bonehold.script import logged
 from bonehold.tracking import set_aside_removed

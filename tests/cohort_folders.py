@@ -14,9 +14,13 @@ from typing import Any
 import build_cohort
 import merge_measurements
 import yaml
+from bonehold.configuration import checked_configuration
 
 ROOT = Path(__file__).resolve().parent.parent
-CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+CONFIG: dict[str, Any] = checked_configuration(
+    yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")),
+    ROOT / "workflow" / "schemas" / "config.schema.yaml",
+)
 MEASURING = ("levels", "require", "combine", "b_hu_minimum", "hu_ratio_range", "left_right")
 MERGED = ("measurements", "readers", "repeat_measurements", "repeat_readers", "acquisition", "spinopelvic")
 BUILT = ("acquisition_summary", "exclusions", "problems", "flow", "ratings")

@@ -13,6 +13,23 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from bonehold.imaging.annotation_file import AnnotationFile
+from dicom import markup, points
+
+TWO = points((1, 2, 3), (4, 5, 6))
+PLANE: dict[str, Any] = markup(
+    "Plane",
+    planeType="PointNormal",
+    sizeMode="absolute",
+    autoScalingFactor=1.0,
+    center=[0, 0, 5],
+    normal=[0, 0, 1],
+    orientation=[1, 0, 0, 0, 1, 0, 0, 0, 1],
+    size=[30, 6, 0],
+    planeBounds=[-15, 15, -3, 3],
+    objectToBase=[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+    baseToNode=[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 5, 0, 0, 0, 1],
+    controlPoints=points((0, 0, 5)),
+)
 
 SCHEMA = (
     "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/"

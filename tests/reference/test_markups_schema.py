@@ -9,8 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 from dicom import box, markup, points
-from scenes import markups_json
-from test_slicer_markup_kinds import PLANE, TWO
+from scenes import PLANE, TWO, markups_json
 
 pytestmark = pytest.mark.shared
 

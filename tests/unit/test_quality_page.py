@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from bonehold.cohort.bone_measures import MeasuringRules
 from bonehold.cohort.patients import patient_folders
+from bonehold.cohort.quality_flags import SideLimits
 from bonehold.imaging.outlines import PolygonOutline
 from bonehold.imaging.sections import DrawnRegion, Section
 from bonehold.publishing.grey_pictures import (
@@ -35,7 +36,17 @@ from cohort_folders import CONFIG, measured, roi
 from cohorts import write_cohort
 from PIL import Image
 
-OPTIONS = ("trajectory", "levels", "require", "combine", "b_hu_minimum", "hu_ratio_range")
+OPTIONS = (
+    "series",
+    "trajectory",
+    "quality",
+    "left_right",
+    "levels",
+    "require",
+    "combine",
+    "b_hu_minimum",
+    "hu_ratio_range",
+)
 COLOURS = {"R1": "#E69F00", "R2": "#56B4E9"}
 NO_SERIES: dict[str, Any] = {"series": [], "chosen": {}, "problems": []}
 
@@ -176,7 +187,11 @@ def test_a_page_of_huge_pictures_stays_below_two_megabytes() -> None:
 def page_of(documents: dict[str, Any], drawn: list[Section], **changes: Any) -> str:
     both = {"MR": measured("P1", "MR", []), **documents}
     view = patient_view(
-        {"CT": both["CT"], "MR": both["MR"]}, drawn, MeasuringRules(), changes.get("overrides", ())
+        {"CT": both["CT"], "MR": both["MR"]},
+        drawn,
+        MeasuringRules(),
+        SideLimits(),
+        changes.get("overrides", ()),
     )
     troubles, series = changes.get("troubles", ()), changes.get("series", NO_SERIES)
     return quality_page(view, series, troubles, windows(drawn), {"R1": "#E69F00"}, False)
@@ -294,3 +309,11 @@ def test_an_address_holds_the_picture() -> None:
     levels = np.arange(12, dtype=np.uint8).reshape(3, 4)
     data = base64.b64decode(data_address(levels).split(",")[1])
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), levels)
+
+
+def test_sides_that_differ_are_flagged_on_the_page() -> None:
+    drawn = regions()
+    drawn[-1]["mean"] = 100.0 + 61
+    page = page_of({"CT": measured("P1", "CT", drawn)}, [])
+    calm = page_of({"CT": measured("P1", "CT", regions())}, [])
+    assert "Left and right differ" in page and "Left and right differ" not in calm

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 from bonehold.modelling.where import Comparison, WhereError, parse
-from conftest import ROOT
+from project import ROOT
 
 ROW = {"ads": "0.0", "age": "70", "sex": "F", "grade": "4.0", "bmi": "", "site": "L5"}
 

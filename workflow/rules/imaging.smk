@@ -44,6 +44,7 @@ rule draw_overlay:
             config,
             *("series", "trajectory", "quality", "synthetic"),
             *("levels", "require", "combine", "b_hu_minimum", "hu_ratio_range"),
+            "left_right",
         ),
         code=code("draw_overlay", *web("patient.css", "patient.js")),
     script:

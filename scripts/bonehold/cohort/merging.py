@@ -275,9 +275,3 @@ def _acquisition_row(patient_id: str, documents: Mapping[str, Mapping[str, Any]]
         for name, value in document.get("acquisition", {}).items()
     }
     return {"patient_id": patient_id, **{name: facts.get(name) for name in ACQUISITION_COLUMNS[1:]}}
-
-
-def side_limits(options: Mapping[str, Any]) -> SideLimits:
-    """The limits as config.yaml has them: `left_right`."""
-    limits = options["left_right"]
-    return SideLimits(limits["trajectory_hu"], limits["pedicle_percent"])

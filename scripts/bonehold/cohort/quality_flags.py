@@ -6,6 +6,8 @@ import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
 
 from bonehold.cohort.measurement_error import minimal_detectable_change
 from bonehold.cohort.readers import independent
@@ -20,6 +22,9 @@ COMPARED = ("b_hu", "st_hu", "hu_ratio", "pbq")
 LEAST_PATIENTS = 10
 """With fewer patients read by both, the standard deviation of their differences is too uncertain to flag by."""
 
+ROUNDING = 1e-9
+"""Readers who differ by the same number everywhere differ by rounding alone from that number."""
+
 Values = Mapping[str, float | None]
 
 
@@ -32,6 +37,12 @@ class SideLimits:
 
     trajectory_hu: float = 60.0
     pedicle_percent: float = 40.0
+
+
+def side_limits(options: Mapping[str, Any]) -> SideLimits:
+    """The limits as config.yaml has them: `left_right`."""
+    limits = options["left_right"]
+    return SideLimits(limits["trajectory_hu"], limits["pedicle_percent"])
 
 
 def flag_sides(readings: Sequence[RoiReading], limits: SideLimits) -> tuple[RoiReading, ...]:
@@ -58,7 +69,8 @@ def reader_differences(values: Mapping[str, Mapping[str, Values]]) -> dict[str, 
     """The measures of each patient in which two readers differ by more than their minimal detectable change.
 
     The limit is MDC95 = 1.96 SD of the differences of that pair of readers over all patients whom both read, at
-    least ten. By its definition about one patient in twenty exceeds it, more where the readers have a bias.
+    least ten, around their mean: a bias is the pair's, not a patient's, and stands in agreement.csv. By its
+    definition about one patient in twenty exceeds it.
 
     Args:
         values: patient -> reader -> measure -> value.
@@ -78,8 +90,9 @@ def reader_differences(values: Mapping[str, Mapping[str, Values]]) -> dict[str, 
             }
             if len(differences) >= LEAST_PATIENTS:
                 limit = minimal_detectable_change(tuple(differences.values()))
+                bias = fmean(differences.values())
                 for patient_id, difference in differences.items():
-                    if abs(difference) > limit:
+                    if abs(difference - bias) > limit + ROUNDING:
                         flagged[patient_id].add(measure)
     return {
         patient_id: tuple(measure for measure in COMPARED if measure in flagged[patient_id])

@@ -49,7 +49,7 @@ def slices_at_level(series: Series, regions: Vector) -> tuple[int, ...]:
     if not len(regions):
         return ()
     centres = regions @ series.normal
-    levels = [centres.min() - BESIDE_MM, *np.unique(centres), centres.max() + BESIDE_MM]
+    levels = [centres.min() - BESIDE_MM, *sorted(set(centres.tolist())), centres.max() + BESIDE_MM]
     positions, half = series.positions_mm, (series.spacing_mm or 0.0) / 2
     within = [level for level in levels if positions[0] - half <= level <= positions[-1] + half]
     return tuple(sorted({int(np.argmin(np.abs(positions - level))) for level in within}))

@@ -11,7 +11,6 @@ from bonehold.imaging.annotation_file import AnnotationFile
 from bonehold.imaging.annotations import NEVER_READ, READER_NAME, session_of
 from bonehold.imaging.drawings import UnreadableRoi
 from bonehold.imaging.file_listing import list_files
-from bonehold.imaging.landmark_file import read_landmarks
 from bonehold.imaging.radiographs import Film, in_mm
 from bonehold.imaging.spinopelvic import (
     LandmarksRefused,
@@ -101,6 +100,9 @@ def spinopelvic_document(patient_id: str, readings: Sequence[SpinopelvicReading]
 
 
 def _reading(file: AnnotationFile, session: int, films: Sequence[Film]) -> SpinopelvicReading:
+    # Few patients have landmarks, and these imports take longer than choosing the series.
+    from bonehold.imaging.landmark_file import read_landmarks
+
     try:
         points = read_landmarks(file)
         if lie_on_a_film(points):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bonehold.cohort.bone_measures import MeasuringRules
 from bonehold.cohort.measured_digest import measured_digest
 from bonehold.cohort.overrides import override_reading
 from bonehold.cohort.patient_measures import PatientMeasures, measure_patient
+from bonehold.cohort.quality_flags import SideLimits, flag_sides
 from bonehold.cohort.regions import bodies, csf, pedicles, trajectories
 from bonehold.cohort.roi_readings import RoiReading, image_readings, settled
 from bonehold.flag_words import SEVERITIES, QualityFlag, Severity, explained, gravest_first
@@ -133,6 +134,7 @@ def patient_view(
     documents: Mapping[str, Mapping[str, Any]],
     sections: Sequence[Section],
     rules: MeasuringRules,
+    limits: SideLimits,
     overrides: Iterable[tuple[str, str]],
 ) -> PatientView:
     """Gather what one patient's own documents tell; nothing of the cohort enters.
@@ -141,6 +143,7 @@ def patient_view(
         documents: `CT`, `MR` -> the contents of ct.json and mr.json.
         sections: pictures of the measured regions.
         rules: how regions and readers become one value.
+        limits: beyond what left and right are flagged.
         overrides: the patient's decisions, as (item, value).
     """
     decisions = tuple(overrides)
@@ -150,7 +153,8 @@ def patient_view(
     level = next((value for item, value in decisions if item == "level"), None)
     given = ({**each, "rois": first_session(each)} for each in documents.values())
     readings = settled((one for each in given for one in image_readings(each)), left_out)
-    measures = measure_patient(readings, rules, level)
+    found = measure_patient(readings, rules, level)
+    measures = replace(found, readings=flag_sides(found.readings, limits))
     return PatientView(
         patient_id=documents["CT"]["patient_id"],
         measured=measured_digest(documents.values()),

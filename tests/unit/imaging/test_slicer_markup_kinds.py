@@ -9,23 +9,7 @@ import pytest
 from bonehold.imaging.roi_files import slicer_markups
 from bonehold.imaging.shapes import Box, Line, Polygon
 from dicom import box, markup, points
-from scenes import file_in, folder_of, markups_json
-
-TWO = points((1, 2, 3), (4, 5, 6))
-PLANE = markup(
-    "Plane",
-    planeType="PointNormal",
-    sizeMode="absolute",
-    autoScalingFactor=1.0,
-    center=[0, 0, 5],
-    normal=[0, 0, 1],
-    orientation=[1, 0, 0, 0, 1, 0, 0, 0, 1],
-    size=[30, 6, 0],
-    planeBounds=[-15, 15, -3, 3],
-    objectToBase=[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
-    baseToNode=[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 5, 0, 0, 0, 1],
-    controlPoints=points((0, 0, 5)),
-)
+from scenes import PLANE, TWO, file_in, folder_of, markups_json
 
 
 def only(**fields: Any) -> Any:

@@ -23,7 +23,7 @@ MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 TRIED_FIRST = 8
 SLOW_OPEN_S = 0.001
 THREADS = 16
-"""When the first files take longer than this each, the others are read by threads, which hide a network's delay."""
+"""When even the quickest of the first files takes longer, threads read the others: they hide a network's delay."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,13 @@ _Found = list[ImageHeader] | Problem
 
 def _read_all(read: Callable[[DicomFile], _Found], files: Sequence[DicomFile]) -> Iterator[_Found]:
     """Read all files in their order; by threads where opening a file is slow."""
-    first = files[:TRIED_FIRST]
-    began = time.perf_counter()
-    yield from [read(file) for file in first]
-    if time.perf_counter() - began > SLOW_OPEN_S * len(first) and len(files) > len(first):
+    quickest = float("inf")
+    for file in files[:TRIED_FIRST]:
+        began = time.perf_counter()
+        found = read(file)
+        quickest = min(quickest, time.perf_counter() - began)
+        yield found
+    if quickest > SLOW_OPEN_S and len(files) > TRIED_FIRST:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(THREADS) as threads:
