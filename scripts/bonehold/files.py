@@ -9,6 +9,7 @@ import json
 import math
 import os
 import secrets
+import stat
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -44,6 +45,26 @@ def write_whole(contents: Mapping[Path, bytes] | Mapping[str, bytes]) -> None:
     finally:
         for temporary, _ in pending:
             temporary.unlink(missing_ok=True)
+
+
+class TooLargeFile(Exception):
+    """A file holds more than it may."""
+
+
+def plain_bytes(path: Path, most: int) -> bytes:
+    """What a plain file holds; a pipe or a device, which might never end, is not opened.
+
+    Raises:
+        OSError: it cannot be read, or is no plain file.
+        TooLargeFile: it holds more than `most` bytes.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError("no plain file")
+    with path.open("rb") as handle:
+        data = handle.read(most + 1)
+    if len(data) > most:
+        raise TooLargeFile
+    return data
 
 
 def is_folder(path: Path | None) -> bool:
@@ -109,7 +130,7 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> byte
     """A table as CSV (UTF-8, comma, newline), columns in the given order; absent keys become empty cells."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([cell(column) for column in columns])
     for row in rows:
         writer.writerow([cell(row.get(column)) for column in columns])
     return buffer.getvalue().encode()

@@ -120,7 +120,7 @@ def _child(arguments: argparse.Namespace) -> int:
             began = time.monotonic()
             found = _finding(lambda number=number: once(Random(f"{arguments.seed} {target.name} {number}")))
             slowest = max(slowest, time.monotonic() - began)
-            if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > KILOBYTES:
+            if _most_memory() > KILOBYTES:
                 print(f"input {number}: more than 1 GB")
                 return 1
             if found and found not in findings:
@@ -128,9 +128,13 @@ def _child(arguments: argparse.Namespace) -> int:
             findings[found] += bool(found)
             if len(+findings) >= MOST_SHOWN:
                 break
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
-    print(f"slowest {slowest:.2f} s, at most {memory} MB")
+    print(f"slowest {slowest:.2f} s, at most {_most_memory() // 1000} MB")
     return int(bool(+findings))
+
+
+def _most_memory() -> int:
+    """Kilobytes that this process, or one that it started, has held at most."""
+    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def _finding(attempt: object) -> str:

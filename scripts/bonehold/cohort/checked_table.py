@@ -170,7 +170,7 @@ def _row_faults(name: str, schema: TableSchema, row: CsvRow, values: Mapping[str
 
 def _with_reader_name(values: Mapping[str, Any]) -> Mapping[str, Any]:
     reader = values.get("reader")
-    return {**values, "reader": reader_name(reader)} if reader else values
+    return {**values, "reader": reader_name(reader)} if isinstance(reader, str) else values
 
 
 def _misspelt(table: CsvTable, schema: TableSchema) -> Iterable[Problem]:

@@ -12,9 +12,11 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from bonehold.cohort.schemas import SCHEMAS, load_schema, nearest, violation
+from bonehold.files import TooLargeFile, plain_bytes
 from bonehold.problems import InputError, Problem
 
 NAME = "cohort.yaml"
+LARGEST_BYTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,16 @@ class CohortFile:
     synthetic: bool = False
     data_cut: datetime.date | None = None
     true_coefficients: Mapping[str, float] | None = None
+
+
+class _WithoutAliases(yaml.SafeLoader):  # type: ignore[misc]  # yaml is untyped
+    """YAML without `*name`: a few lines of aliases of aliases stand for more than any memory holds."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(None, None, "an alias", mark)
+        return super().compose_node(parent, index)
 
 
 def read_cohort_file(cohort: Path, schemas: Path = SCHEMAS) -> CohortFile:
@@ -47,8 +59,13 @@ def read_cohort_file(cohort: Path, schemas: Path = SCHEMAS) -> CohortFile:
         )
         if error.validator != "additionalProperties"
     ]
-    if unknown or wrong:
-        raise InputError([*unknown, *wrong])
+    unprintable = [
+        Problem(NAME, "holds what cannot be printed", "write it in plain letters", column=str(key))
+        for key, value in document.items()
+        if isinstance(value, str) and not value.isprintable()
+    ]
+    if unknown or wrong or unprintable:
+        raise InputError([*unknown, *wrong, *unprintable])
     day = document.get("data_cut")
     return CohortFile(
         title=document.get("title") or "",
@@ -61,19 +78,26 @@ def read_cohort_file(cohort: Path, schemas: Path = SCHEMAS) -> CohortFile:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = plain_bytes(path, LARGEST_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(
             [Problem(NAME, "is missing", "put it into the cohort folder; `synthetic: false` is enough")]
         ) from None
     except UnicodeDecodeError:
         raise InputError([Problem(NAME, "is not UTF-8", "save it as UTF-8")]) from None
+    except (OSError, TooLargeFile):
+        remedy = f"it must be a plain file of at most {LARGEST_BYTES // 1000} kB that you may read"
+        raise InputError([Problem(NAME, "cannot be read", remedy)]) from None
     try:
-        document = yaml.safe_load(text) or {}
+        document = yaml.load(text, Loader=_WithoutAliases) or {}
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise InputError([Problem(NAME, "is not valid YAML", "write `key: value` lines", row=line)]) from None
-    except yaml.YAMLError:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+    ):  # ValueError: a 30th of February, a number of 5000 digits
         raise InputError([Problem(NAME, "is not valid YAML", "write `key: value` lines")]) from None
     if not isinstance(document, dict):
         raise InputError([Problem(NAME, "is not a list of keys and values", "write `key: value` lines")])

@@ -10,10 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bonehold.files import TooLargeFile, plain_bytes
 from bonehold.problems import InputError, Problem
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 """What a patient id or a reader's name must be, whole; also the wildcard constraint of the workflow."""
+
+LARGEST_TABLE_BYTES = 50_000_000
+"""Five thousand patients with all their visits and readings take a tenth of it."""
 
 _OTHER_ENCODINGS = {
     codecs.BOM_UTF32_LE: "UTF-32",
@@ -54,7 +58,7 @@ def read_csv_table(path: Path) -> CsvTable:
     """
     name = path.name
     try:
-        data = path.read_bytes()
+        data = plain_bytes(path, LARGEST_TABLE_BYTES)
     except FileNotFoundError:
         raise InputError(
             [Problem(name, "is missing", "put it into the cohort folder (README, 'Your own cohort')")]
@@ -62,6 +66,14 @@ def read_csv_table(path: Path) -> CsvTable:
     except OSError:
         raise InputError(
             [Problem(name, "cannot be read", "it must be a plain file that you may read")]
+        ) from None
+    except TooLargeFile:
+        raise InputError(
+            [
+                Problem(
+                    name, f"is larger than {LARGEST_TABLE_BYTES // 10**6} MB", "keep the rows of this cohort"
+                )
+            ]
         ) from None
     text = _decoded(name, data)
     header_line = text.split("\n", 1)[0]

@@ -21,6 +21,9 @@ READER_NAME = re.compile(r"(?!combined$)[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.IGNO
 SESSION_FOLDER = re.compile(r"session[ _-]?([1-9])", re.IGNORECASE)
 """A folder within a reader's folder that holds a further reading by the same reader."""
 
+MOST_FILES = 1000
+"""A patient's regions are some dozens; each file looks for scenes and tables beside it, so many cost their square."""
+
 NEVER_READ = ("spinopelvic.mrk.json",)
 """Landmarks of the lateral radiograph are no region; `spinopelvic.py` reads them."""
 
@@ -63,7 +66,10 @@ def read_annotations(folder: Path, inside: Path, patient_id: str) -> Annotations
     problems = passed_over_problems("annotation", found_files.passed_over)
     root = inside.resolve()
     listing = found_files.files
-    for number, (relative, _) in enumerate(listing, start=1):
+    if len(listing) > MOST_FILES:
+        problem = f"holds {len(listing)} files, of which the first {MOST_FILES} are read"
+        problems.append(Problem("annotations folder", problem, "keep the drawings alone in it"))
+    for number, (relative, _) in enumerate(listing[:MOST_FILES], start=1):
         reader, _, below = relative.partition("/")
         file = f"annotation file {number} of {len(listing)} [{path_token(relative)}]"
         if not below:

@@ -109,6 +109,7 @@ def read_headers(file: DicomFile) -> list[ImageHeader] | Problem:
         pass
     except OSError:
         return Problem(str(file), "cannot be read", "it must be a file that you may read; it was passed over")
+    from bonehold.imaging.dicom.header_stream import EndlessHeader
     from bonehold.imaging.dicom.pydicom_headers import TooLarge, read_elements
 
     not_dicom = Problem(str(file), "is not a DICOM file", "remove it or export it again; it was passed over")
@@ -122,6 +123,8 @@ def read_headers(file: DicomFile) -> list[ImageHeader] | Problem:
     except TooLarge:
         remedy = "export it uncompressed, or as single images; it was passed over"
         return Problem(str(file), "unpacks to more than 256 MB, or has more than 10,000 frames", remedy)
+    except EndlessHeader:
+        return Problem(str(file), "has a header without end", "export the series again; it was passed over")
     except Exception:
         # pydicom meets hostile bytes here and raises nearly anything; the file is passed over, and named.
         return not_dicom

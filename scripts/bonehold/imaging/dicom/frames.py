@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bonehold.imaging.dicom.apart import apart
 from bonehold.imaging.dicom.codestream import refuse_other_size
 from bonehold.imaging.dicom.guarded_pydicom import (
     Dataset,
@@ -31,6 +32,7 @@ def decode_frame(path: Path, frame: int, frames: int) -> tuple[NDArray[np.intege
 
     Raises:
         OtherSize: the compressed frame claims another size than the header.
+        NotDecoded: the decoder failed, in a process of its own.
         Exception: pydicom's and the decoders' own, of any kind.
     """
     with opened(path) as file:
@@ -40,7 +42,9 @@ def decode_frame(path: Path, frame: int, frames: int) -> tuple[NDArray[np.intege
             if file.pixels_length is None
             else _keep_native(file, frame)
         )
-        return pixel_array(dataset, index=index), dataset
+        if file.pixels_length is not None:
+            return pixel_array(dataset, index=index), dataset
+        return apart(lambda: pixel_array(dataset, index=index)), dataset
 
 
 def table_values(stored: NDArray[np.integer[Any]], dataset: Dataset) -> NDArray[np.float64]:

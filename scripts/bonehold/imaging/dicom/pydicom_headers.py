@@ -35,6 +35,7 @@ from bonehold.imaging.dicom.guarded_pydicom import (
     ImplicitVRLittleEndian,
     pydicom,
 )
+from bonehold.imaging.dicom.header_stream import header_stream
 from bonehold.imaging.dicom.headers import MOST_FRAMES
 from bonehold.imaging.dicom.values import count
 
@@ -83,15 +84,17 @@ def opened(path: Path) -> Iterator[OpenFile]:
 
     Raises:
         TooLarge: a deflated file that unpacks to more than 256 MB.
+        EndlessHeader: the header is beyond all bounds.
         Exception: pydicom's own, of any kind, for damaged files.
     """
     with path.open("rb") as file:
-        pydicom.filereader.read_preamble(file, force=True)
-        syntax = str(pydicom.filereader._read_file_meta_info(file).get("TransferSyntaxUID", ""))
+        header = header_stream(file)
+        pydicom.filereader.read_preamble(header, force=True)
+        syntax = str(pydicom.filereader._read_file_meta_info(header).get("TransferSyntaxUID", ""))
         if syntax == DEFLATED:
             stream: BinaryIO = io.BytesIO(_inflated(file))
             dataset = pydicom.filereader.read_dataset(
-                stream,
+                header_stream(stream),
                 is_implicit_VR=False,
                 is_little_endian=True,
                 stop_when=lambda tag, _vr, _length: tag >= PIXEL_DATA,
@@ -101,7 +104,7 @@ def opened(path: Path) -> Iterator[OpenFile]:
         else:
             file.seek(0)
             stream = file
-            dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
+            dataset = pydicom.dcmread(header, stop_before_pixels=True, force=True)
             if not syntax:
                 dataset.file_meta.TransferSyntaxUID = _syntax_of(dataset)
         little = dataset.file_meta.TransferSyntaxUID != ExplicitVRBigEndian
