@@ -241,6 +241,14 @@ KNOWN: tuple[QualityFlag, ...] = (
         "Export the series again.",
     ),
     QualityFlag(
+        "lossy_compression",
+        "attention",
+        "series",
+        "Lossy compression",
+        "The images were compressed with loss, now or before, which blurs edges and shifts single pixels.",
+        "Export the series from the PACS without loss.",
+    ),
+    QualityFlag(
         "philips_scale",
         "info",
         "series",

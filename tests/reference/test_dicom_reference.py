@@ -250,3 +250,17 @@ def test_a_real_vertebra_is_measured_on_its_dicom_series(shared: Path, tmp_path:
     assert row["reason"] == "" and row["n"] == case["values"]["n_voxels"]
     assert row["mean"] == pytest.approx(case["values"]["pixel_centre_numpy"], abs=1e-9)
     assert row["mean"] == pytest.approx(case["values"]["sitk_LabelStatistics"], abs=1e-9)
+
+
+def test_nothing_lies_between_air_and_what_fills_the_outside_of_real_cts(shared: Path) -> None:
+    lowest_of_air, fills = 0.0, set()
+    for path in sorted(path for path in (shared / "data").rglob("*") if path.is_file()):
+        found = read_headers(dicom_file(path))
+        for header in found if isinstance(found, list) else []:
+            if header.modality != "CT" or header.lossy or not header.has_modality_lut:
+                continue
+            pixels = read_slice(header)
+            lowest_of_air = min(lowest_of_air, pixels.values[~pixels.padding].min())
+            fills |= set(np.unique(pixels.values[pixels.padding]).tolist())
+    assert lowest_of_air > -1100  # noise about -1000, far from the -1500 from which values are fill
+    assert fills == {-1500.0, -2000.0, -3024.0}

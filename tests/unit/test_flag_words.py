@@ -6,7 +6,7 @@ from bonehold.flag_words import KNOWN, SEVERITIES, explained, gravest_first
 RAISED = """
     small_roi oblique metal metal_near cortex outside_bone csf_near_noise several_slices sharp_kernel
     contrast kvp_80 kvp_100 thick_slices no_rescale missing_slices duplicate_slices tilted
-    unlocated_slices uneven_spacing philips_scale monochrome1 cylinder_coarse left_right_difference
+    unlocated_slices uneven_spacing lossy_compression philips_scale monochrome1 cylinder_coarse left_right_difference
     reader_difference single_reader level_discordant below_guard ratio_out_of_range csf_without_signal
     pbq_ready_made differs_from_image refused missing pacs superseded excluded_by_override duplicate
     consensus adjudicator

@@ -55,7 +55,7 @@ def rules(folder: Path, cohort: Path) -> SimpleNamespace:
     """The two rules of a patient, run as Snakemake does; gives the outputs."""
     track_cohort(cohort, patient_folders(cohort), folder / "manifests")
     options = json.dumps({**{key: CONFIG[key] for key in OPTIONS}, "synthetic": True})
-    documents = {name: str(folder / f"{name}.json") for name in ("series", "ct", "mr")}
+    documents = {name: str(folder / f"{name}.json") for name in ("series", "ct", "mr", "spinopelvic")}
     smk = SimpleNamespace(
         config={"cohort": str(cohort)},
         wildcards=SimpleNamespace(patient="IMG1"),
@@ -109,7 +109,8 @@ def test_what_is_outlined_on_the_page_is_what_was_measured(made: SimpleNamespace
         for reader, outline in outlines.items():
             row = rows["L3_csf" if name == "L3_CSF" else name, reader]
             # the page rounds to 0.01 mm and draws an ellipse with 72 corners, so pixels on the edge may go either way
-            sure = PolygonOutline((outline - outline.mean(axis=0)) * 1.02 + outline.mean(axis=0))
+            grown = (outline - outline.mean(axis=0)) * 1.02 + outline.mean(axis=0)
+            sure = PolygonOutline((grown,))
             inside = levels[sure.contains(centres)]
             assert abs(len(inside) - row["n"]) <= 0.12 * row["n"], (name, reader)
             if "pedicle" not in name and "csf" not in name:

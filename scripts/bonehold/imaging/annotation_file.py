@@ -116,8 +116,8 @@ class AnnotationFile:
                 break
             found += [
                 (self._other(path), self.path.relative_to(folder).as_posix())
-                for path in sorted(folder.iterdir())
-                if path.suffix.lower() == ".mrml" and path != self.path and self._may_read(path)
+                for path in sorted(path for path in folder.iterdir() if path.name.lower().endswith(".mrml"))
+                if path != self.path and self._may_read(path)
             ]
             if folder.name == self.reader:
                 break

@@ -71,7 +71,7 @@ class Series:
     @cached_property
     def irregularities(self) -> tuple[str, ...]:
         """What is wrong with the stack: `missing_slices`, `uneven_spacing`, `duplicate_slices`, `tilted`,
-        `unlocated_slices`, `lossy_compression`.
+        `unlocated_slices`, `lossy_compression`, `monochrome1`.
         """
         found = []
         steps = np.diff(self.positions_mm)
@@ -88,6 +88,8 @@ class Series:
             found.append("unlocated_slices")
         if any(header.lossy for header in self.slices):
             found.append("lossy_compression")
+        if any(header.photometric == "MONOCHROME1" for header in self.slices):
+            found.append("monochrome1")
         return tuple(found)
 
     def _drift_mm(self) -> float:

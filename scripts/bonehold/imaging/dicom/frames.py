@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 
 from bonehold.imaging.dicom.apart import apart
 from bonehold.imaging.dicom.codestream import refuse_other_size
-from bonehold.imaging.dicom.guarded_pydicom import (
-    Dataset,
-    apply_modality_lut,
-    encapsulate,
-    get_frame,
-    pixel_array,
-)
+from bonehold.imaging.dicom.guarded_pydicom import Dataset, apply_modality_lut, pixel_array, pydicom
 from bonehold.imaging.dicom.pydicom_headers import OpenFile, opened
 
 _OFFSETS = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
@@ -58,12 +52,12 @@ def _keep_encapsulated(file: OpenFile, frame: int, frames: int) -> int:
     tables = tuple(dataset[keyword].value for keyword in _OFFSETS if keyword in dataset)
     file.stream.seek(file.pixels_at)
     offsets = tables if len(tables) == len(_OFFSETS) else None
-    data = get_frame(file.stream, frame, extended_offsets=offsets, number_of_frames=frames)
+    data = pydicom.encaps.get_frame(file.stream, frame, extended_offsets=offsets, number_of_frames=frames)
     refuse_other_size(data, str(dataset.file_meta.TransferSyntaxUID), dataset.Rows, dataset.Columns)
     for keyword in _OFFSETS:
         dataset.pop(keyword, None)
     dataset.NumberOfFrames = 1
-    dataset.PixelData = encapsulate([data])
+    dataset.PixelData = pydicom.encaps.encapsulate([data])
     dataset["PixelData"].VR = "OB"
     return 0
 

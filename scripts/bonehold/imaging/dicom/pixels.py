@@ -103,9 +103,11 @@ def _by_pydicom(header: ImageHeader) -> tuple[Stored, FloatImage | None]:
 
 
 def _undecoded(header: ImageHeader, error: Exception) -> str:
-    from bonehold.imaging.dicom.guarded_pydicom import UID
+    from bonehold.imaging.dicom.guarded_pydicom import pydicom
 
-    name = UID(header.transfer_syntax).name  # the identifier itself where it is none that DICOM has
+    name = pydicom.uid.UID(
+        header.transfer_syntax
+    ).name  # the identifier itself where it is none that DICOM has
     known = "an unknown transfer syntax" if name == header.transfer_syntax else name
     return f"the pixels of the slice cannot be decoded from {known} ({type(error).__name__})"
 

@@ -26,15 +26,7 @@ from bonehold.imaging.dicom.elements import (
     Values,
     split_text,
 )
-from bonehold.imaging.dicom.guarded_pydicom import (
-    UID,
-    Dataset,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    FileMetaDataset,
-    ImplicitVRLittleEndian,
-    pydicom,
-)
+from bonehold.imaging.dicom.guarded_pydicom import Dataset, FileMetaDataset, pydicom
 from bonehold.imaging.dicom.header_stream import header_stream
 from bonehold.imaging.dicom.headers import MOST_FRAMES
 from bonehold.imaging.dicom.values import count
@@ -100,14 +92,14 @@ def opened(path: Path) -> Iterator[OpenFile]:
                 stop_when=lambda tag, _vr, _length: tag >= PIXEL_DATA,
             )
             dataset.file_meta = FileMetaDataset()
-            dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+            dataset.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
         else:
             file.seek(0)
             stream = file
             dataset = pydicom.dcmread(header, stop_before_pixels=True, force=True)
             if not syntax:
                 dataset.file_meta.TransferSyntaxUID = _syntax_of(dataset)
-        little = dataset.file_meta.TransferSyntaxUID != ExplicitVRBigEndian
+        little = dataset.file_meta.TransferSyntaxUID != pydicom.uid.ExplicitVRBigEndian
         yield OpenFile(dataset, stream, *_pixel_place(stream, "<" if little else ">"))
 
 
@@ -120,12 +112,12 @@ def _inflated(file: BinaryIO) -> bytes:
     return plain
 
 
-def _syntax_of(dataset: Dataset) -> UID:
+def _syntax_of(dataset: Dataset) -> pydicom.uid.UID:
     """The transfer syntax by which pydicom read a file that does not tell it."""
     implicit, little = dataset.original_encoding
     if implicit:
-        return ImplicitVRLittleEndian
-    return ExplicitVRBigEndian if little is False else ExplicitVRLittleEndian
+        return pydicom.uid.ImplicitVRLittleEndian
+    return pydicom.uid.ExplicitVRBigEndian if little is False else pydicom.uid.ExplicitVRLittleEndian
 
 
 def _pixel_place(stream: BinaryIO, order: str) -> tuple[int, int | None, str]:

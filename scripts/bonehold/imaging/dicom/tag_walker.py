@@ -170,7 +170,7 @@ def _walk(buffer: _Buffer) -> Elements:
         transfer_syntax=syntax,
         values=values,
         has_modality_lut_sequence=has_lut,
-        pixel_offset=start,
+        pixel_offset=start if length else None,
         pixel_length=None if length == UNDEFINED else length,
     )
 

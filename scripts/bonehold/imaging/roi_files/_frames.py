@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bonehold.imaging.annotation_file import AnnotationFile
 from bonehold.imaging.drawings import UnreadableRoi
-from bonehold.imaging.roi_files._dicom import Header, whole_number
+from bonehold.imaging.roi_files._dicom import Header, damaged_is_refused, whole_number
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -25,6 +25,9 @@ BITS = {1, 8, 16}
 
 NATIVE = {"1.2.840.10008.1.2": 8, "1.2.840.10008.1.2.1": 12}
 """Uncompressed transfer syntaxes and the length of their pixel element's own header."""
+
+ENCAPSULATED_HEADER = 12
+"""Length of the pixel element's own header where it is compressed."""
 
 DECODERS = {
     "1.2.840.10008.1.2.5": "pydicom",  # RLE
@@ -89,6 +92,7 @@ def read_frames(file: AnnotationFile, header: Header, frames: Frames) -> Iterato
     if syntax in NATIVE:
         yield from _native(file, header.pixels_at + NATIVE[syntax], frames)
     elif syntax in DECODERS:
+        _refuse_other_sizes(file, header.pixels_at + ENCAPSULATED_HEADER, frames, syntax)
         yield from _encapsulated(file, frames, DECODERS[syntax])
     else:
         raise UnreadableRoi("is compressed in a way that is not read; export it uncompressed")
@@ -109,6 +113,20 @@ def _native(file: AnnotationFile, start: int, frames: Frames) -> Iterator[NDArra
                 yield bits[skipped : skipped + bits_of_frame]
             else:
                 yield np.frombuffer(data, np.uint8 if frames.bits == 8 else "<u2")
+
+
+def _refuse_other_sizes(file: AnnotationFile, start: int, frames: Frames, syntax: str) -> None:
+    """Look at the size in each compressed frame before a decoder takes it at its word and allocates it."""
+    from bonehold.imaging.dicom.codestream import OtherSize, refuse_other_size
+    from bonehold.imaging.dicom.guarded_pydicom import pydicom
+
+    with file.path.open("rb") as handle, damaged_is_refused():
+        handle.seek(start)
+        try:
+            for frame in pydicom.encaps.generate_frames(handle, number_of_frames=frames.count):
+                refuse_other_size(frame, syntax, frames.rows, frames.columns)
+        except OtherSize:
+            raise UnreadableRoi("has frames of another size than it says; export it again") from None
 
 
 def _encapsulated(file: AnnotationFile, frames: Frames, decoder: str) -> Iterator[NDArray[np.integer]]:

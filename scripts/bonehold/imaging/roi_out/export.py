@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -129,5 +130,7 @@ def _region(
 
 
 def _reference(header: ImageHeader) -> ImageReference:
-    with opened(header.file.path) as file:
-        return ImageReference(*(str(file.dataset.get(keyword, "")) for keyword in IDENTIFIERS))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom's tell values
+        with opened(header.file.path) as file:
+            return ImageReference(*(str(file.dataset.get(keyword, "")) for keyword in IDENTIFIERS))
