@@ -1,12 +1,13 @@
 # make run     environment, sample cohort, the whole workflow on it, the report
 # make test    environment, then every test
-.PHONY: run test bench env sample lint format lock docs which rois check-status clean
+.PHONY: run test bench fuzz env sample lint format lock docs which rois check-status clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= 2
 PYTEST_ARGS ?=
+INPUTS ?= 20000
 export OMP_NUM_THREADS := 1
 
 run: env sample
@@ -18,6 +19,10 @@ test: env
 # Speed and memory against a peer in the same run (docs/benchmarks.md).
 bench: env
 	$(BIN)/python tests/benchmarks/bench_imaging.py
+
+# Damaged files for every reader; a finding names the command that repeats it (docs/safety.md).
+fuzz: env
+	$(BIN)/python tests/fuzz/fuzz.py --inputs $(INPUTS)
 
 env: $(VENV)/made
 
