@@ -38,7 +38,10 @@ def checked_configuration(given: Mapping[str, Any], schema_file: Path) -> dict[s
     """
     schema = yaml.safe_load(schema_file.read_text(encoding="utf-8"))
     # The round trip turns Snakemake's ordered mappings, tuples and numbers of other kinds into plain ones.
-    plain = _typed(json.loads(json.dumps(given, default=str)), schema)
+    try:
+        plain = _typed(json.loads(json.dumps(given, default=str)), schema)
+    except (ValueError, RecursionError):  # an alias that holds itself
+        raise InputError([Problem(SOURCE, "holds itself", "write it without `&` and `*`")]) from None
     problems = [
         problem
         for error in sorted(

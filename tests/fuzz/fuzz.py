@@ -1,7 +1,7 @@
 """Feed every reader thousands of damaged files: each must end in a result or one clear error, soon, in little memory.
 
-A finding is an exception that the program does not expect, more than 10 seconds, more than 1 GB, or the death of
-the process. Each input follows from seed, reader and number alone, so a finding is repeated with
+A finding is an exception that the program does not expect, more than 10 seconds of work, more than 1 GB, or the
+death of the process. Each input follows from seed, reader and number alone, so a finding is repeated with
 `--reader NAME --only NUMBER`, which also keeps the files.
 """
 
@@ -103,7 +103,7 @@ def _child(arguments: argparse.Namespace) -> int:
     warnings.simplefilter("ignore")
     target = next(target for target in targets() if target.name == arguments.reader)
     resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
-    signal.signal(signal.SIGALRM, _too_slow)
+    signal.signal(signal.SIGPROF, _too_slow)
     place = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
     folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=place))
     if arguments.only is None:
@@ -139,8 +139,8 @@ def _most_memory() -> int:
 
 def _finding(attempt: object) -> str:
     """What is wrong with how an attempt ended; empty if nothing is."""
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
-    faulthandler.dump_traceback_later(3 * SECONDS, exit=True)  # for code that no signal interrupts
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    faulthandler.dump_traceback_later(12 * SECONDS, exit=True)  # for code that no signal interrupts
     try:
         with contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):
             attempt()  # type: ignore[operator]
@@ -149,7 +149,7 @@ def _finding(attempt: object) -> str:
     except BaseException as fault:
         return "".join(traceback.format_tb(fault.__traceback__)[-4:]) + repr(fault)[:300]
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         faulthandler.cancel_dump_traceback_later()
     return ""
 

@@ -61,6 +61,12 @@ def test_what_is_refused(given: dict[str, Any], word: str) -> None:
     assert any(word in line for line in lines(**given)), lines(**given)
 
 
+def test_an_alias_that_holds_itself_is_one_line() -> None:
+    levels: list[Any] = ["L3"]
+    levels.append(levels)
+    assert lines(levels=levels) == ["config.yaml: holds itself; write it without `&` and `*`"]
+
+
 def test_a_fixed_model_does_not_ask_for_what_only_selection_uses() -> None:
     model = {"continuous": ["age", "lwt"], "categorical": [], "final": ["age", "lwt"], "outcome": "low"}
     assert checked(model=model)["model"]["final"] == ["age", "lwt"]

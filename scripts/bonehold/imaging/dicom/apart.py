@@ -7,6 +7,7 @@ compressed frame, of which a patient needs a few.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -57,6 +58,7 @@ def apart(decode: Callable[[], Stored], most_seconds: float = MOST_SECONDS) -> S
 def _send(sender: Connection, decode: Callable[[], Stored]) -> None:
     """Send what was decoded, or None; what the decoders print goes nowhere."""
     faulthandler.disable()
+    gc.disable()  # looking through what the parent holds would copy all of it
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
