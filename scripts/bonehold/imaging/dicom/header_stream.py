@@ -32,10 +32,11 @@ class _HeaderStream:
 
     def read(self, size: int = -1) -> bytes:
         self._reads -= 1
-        self._bytes -= max(size, 0)
+        data = self._file.read(min(size, self._bytes + 1)) if size >= 0 else b""
+        self._bytes -= len(data)
         if size < 0 or self._reads < 0 or self._bytes < 0:
             raise EndlessHeader
-        return self._file.read(size)
+        return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         return self._file.seek(offset, whence)

@@ -126,7 +126,12 @@ def _used_bits(raw: Stored, header: ImageHeader) -> Stored:
 def _rescaled(stored: Stored, header: ImageHeader) -> FloatImage:
     slope = 1.0 if header.slope is None else header.slope
     intercept = 0.0 if header.intercept is None else header.intercept
-    return np.asarray(stored.astype(np.float64) * slope + intercept)
+    values = stored.astype(np.float64)
+    if slope != 1.0:
+        values *= slope
+    if intercept != 0.0:
+        values += intercept
+    return values
 
 
 def _padding(raw: Stored, stored: Stored, values: FloatImage, header: ImageHeader) -> NDArray[np.bool_]:
@@ -134,12 +139,14 @@ def _padding(raw: Stored, stored: Stored, values: FloatImage, header: ImageHeade
 
     Some writers set padding in the unused bits too, so it is also looked for in what stands there.
     """
-    padding = np.zeros(stored.shape, dtype=bool)
+    padding = (
+        values <= LOWEST_HU
+        if header.modality == "CT" and header.has_modality_lut
+        else np.zeros(stored.shape, dtype=bool)
+    )
     if header.padding is not None:
         first, last = header.padding
         padding |= ((stored >= first) & (stored <= last)) | ((raw >= first) & (raw <= last))
-    if header.modality == "CT" and header.has_modality_lut:
-        padding |= values <= LOWEST_HU
     return padding
 
 
