@@ -29,7 +29,7 @@ SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
 MOST_BYTES = 10**9
 
 READ_ALL = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 sys.path.append(sys.argv[1])
 from bonehold.imaging.dicom.folder import index_folder
@@ -45,7 +45,8 @@ for header in index.images[:50]:
     except UnreadablePixels as reason:
         said.append(str(reason))
 group_series(index.images)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+status = Path("/proc/self/status")  # ru_maxrss would begin with that of the process that started this one
+peak = int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024 if status.exists() else 0
 print(json.dumps({"said": said, "read": read, "images": len(index.images), "peak": peak}))
 """
 
