@@ -27,12 +27,12 @@ FAULT = f"""
 _really_open = open_patient
 
 
-def open_patient(patient: PatientImages) -> OpenedPatient:
+def open_patient(patient: PatientImages, rules: ImagingRules) -> OpenedPatient:
     if patient.patient_id == "FALT":
         raise RuntimeError(f"{HIDDEN} Maria: {{patient.dicom}}") from OSError(f"{HIDDEN}")
     if patient.patient_id == "CHNG" and not (new := patient.dicom / f"{HIDDEN} new").exists():
         new.write_text(f"{HIDDEN}")
-    return _really_open(patient)
+    return _really_open(patient, rules)
 """
 
 DRAWN = """
