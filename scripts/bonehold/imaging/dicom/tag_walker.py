@@ -8,11 +8,11 @@ costs more than walking them.
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
 from bonehold.imaging.dicom.elements import (
     CONTRAST_SEQUENCE,
@@ -73,21 +73,22 @@ def walk(path: Path, size: int) -> Elements:
         Surprise: anything that this walk does not know for certain.
         OSError: the file cannot be read.
     """
-    with path.open("rb", buffering=0) as handle:
-        buffer = _Buffer(handle, size)
-        try:
-            return _walk(buffer)
-        except (struct.error, UnicodeDecodeError, RecursionError):
-            raise Surprise from None
+    file = os.open(path, os.O_RDONLY)  # a file object costs as much as reading the header
+    try:
+        return _walk(_Buffer(file, size))
+    except (struct.error, UnicodeDecodeError, RecursionError):
+        raise Surprise from None
+    finally:
+        os.close(file)
 
 
 class _Buffer:
     """The first bytes of a file, and more of them when they are asked for."""
 
-    def __init__(self, handle: BinaryIO, size: int) -> None:
-        self._handle = handle
+    def __init__(self, file: int, size: int) -> None:
+        self._file = file
         self.size = size
-        self.data = handle.read(FIRST_READ)
+        self.data = os.read(file, FIRST_READ)
 
     def need(self, end: int) -> None:
         """Have all bytes before `end` at hand."""
@@ -97,7 +98,7 @@ class _Buffer:
             raise Surprise
         target = min(max(end, 4 * len(self.data)), self.size)
         while len(self.data) < target:
-            more = self._handle.read(target - len(self.data))
+            more = os.read(self._file, target - len(self.data))
             if not more:
                 raise Surprise
             self.data += more
@@ -115,20 +116,22 @@ def _walk(buffer: _Buffer) -> Elements:
     raw_padding: dict[str, tuple[bytes, bytes]] = {}
     has_lut = False
     last = 0
+    data, at_hand = buffer.data, len(buffer.data)
     while True:
         # the one loop that decides the speed of an index: hence no call where none is needed
-        if position + 12 > len(buffer.data):
+        if position + 12 > at_hand:
             buffer.need(position + 12)
+            data, at_hand = buffer.data, len(buffer.data)
         if explicit:
-            group, number, vr, length = _EXPLICIT.unpack_from(buffer.data, position)
+            group, number, vr, length = _EXPLICIT.unpack_from(data, position)
             start = position + 8
             if vr in LONG_FORM:
-                (length,) = _LENGTH.unpack_from(buffer.data, start)
+                (length,) = _LENGTH.unpack_from(data, start)
                 start += 4
             elif vr not in SHORT_FORM:
                 raise Surprise
         else:
-            group, number, length = _IMPLICIT.unpack_from(buffer.data, position)
+            group, number, length = _IMPLICIT.unpack_from(data, position)
             vr, start = b"", position + 8
         tag = group << 16 | number
         if tag <= last:
