@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from bonehold.files import csv_bytes, write_whole
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.baseline import BASELINE_COLUMNS, BaselineRow, describe
-from bonehold.modelling.checks import analysed_patients
-from bonehold.modelling.dictionary import read_dictionary
-from bonehold.modelling.specification import read_specification
+from bonehold.modelling.description.baseline import BASELINE_COLUMNS, BaselineRow, describe
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.inputs.checks import analysed_patients
+from bonehold.modelling.inputs.dictionary import read_dictionary
+from bonehold.modelling.inputs.specification import read_specification
 from bonehold.problems import InputError
 from bonehold.script import logged
 

@@ -7,10 +7,10 @@ import json
 from typing import Any
 
 from bonehold.files import read_csv, write_whole
-from bonehold.publishing.agreement_figure import agreement_figure
-from bonehold.publishing.agreement_tables import TITLE, agreement_tables
-from bonehold.publishing.style import FORMATS, figure_bytes
-from bonehold.publishing.tables_page import tables_page
+from bonehold.publishing.figures.agreement_figure import agreement_figure
+from bonehold.publishing.figures.style import FORMATS, figure_bytes
+from bonehold.publishing.tables.agreement_tables import TITLE, agreement_tables
+from bonehold.publishing.tables.tables_page import tables_page
 from bonehold.script import logged
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 from bonehold.files import write_whole
-from bonehold.modelling.model import NotFitted, read_model
-from bonehold.publishing.calibration_figure import calibration_figure
-from bonehold.publishing.no_model_figure import no_model_figure
-from bonehold.publishing.style import FORMATS, figure_bytes
-from bonehold.publishing.text_fitting import unprintable_texts
+from bonehold.modelling.regression.model import NotFitted, read_model
+from bonehold.publishing.figures.calibration_figure import calibration_figure
+from bonehold.publishing.figures.no_model_figure import no_model_figure
+from bonehold.publishing.figures.style import FORMATS, figure_bytes
+from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bonehold.files import write_whole
-from bonehold.publishing.flow_figure import flow_figure, read_flow
-from bonehold.publishing.style import figure_bytes
+from bonehold.publishing.figures.flow_figure import flow_figure, read_flow
+from bonehold.publishing.figures.style import figure_bytes
 from bonehold.script import logged
 
 

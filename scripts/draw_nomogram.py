@@ -9,12 +9,12 @@ import json
 from typing import Any
 
 from bonehold.files import write_whole
-from bonehold.modelling.model import NotFitted, read_model
-from bonehold.modelling.nomogram import has_reading
-from bonehold.publishing.no_model_figure import no_model_figure
-from bonehold.publishing.nomogram_figure import nomogram_figure
-from bonehold.publishing.style import FORMATS, figure_bytes
-from bonehold.publishing.text_fitting import unprintable_texts
+from bonehold.modelling.decision.nomogram import has_reading
+from bonehold.modelling.regression.model import NotFitted, read_model
+from bonehold.publishing.figures.no_model_figure import no_model_figure
+from bonehold.publishing.figures.nomogram_figure import nomogram_figure
+from bonehold.publishing.figures.style import FORMATS, figure_bytes
+from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 

@@ -17,11 +17,11 @@ from bonehold.imaging.measuring_rules import ImagingRules, imaging_rules
 from bonehold.imaging.patient import open_patient
 from bonehold.imaging.sections import Section, sections
 from bonehold.patient_images import patient_images
-from bonehold.publishing.grey_pictures import thumbnail, windows
-from bonehold.publishing.overlay_figure import overlay_figure, reader_colours
-from bonehold.publishing.quality_page import quality_page
-from bonehold.publishing.quality_view import first_session, patient_view
-from bonehold.publishing.style import figure_bytes
+from bonehold.publishing.figures.overlay_figure import overlay_figure, reader_colours
+from bonehold.publishing.figures.style import figure_bytes
+from bonehold.publishing.quality.grey_pictures import thumbnail, windows
+from bonehold.publishing.quality.quality_page import quality_page
+from bonehold.publishing.quality.quality_view import first_session, patient_view
 from bonehold.roi_names import Modality
 from bonehold.script import logged, print_fault
 from bonehold.tracking import refuse_changed_files

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 from bonehold.files import write_whole
-from bonehold.modelling.model import NotFitted, read_model
-from bonehold.publishing.no_model_figure import no_model_figure
-from bonehold.publishing.roc_figure import roc_figure
-from bonehold.publishing.style import FORMATS, figure_bytes
-from bonehold.publishing.text_fitting import unprintable_texts
+from bonehold.modelling.regression.model import NotFitted, read_model
+from bonehold.publishing.figures.no_model_figure import no_model_figure
+from bonehold.publishing.figures.roc_figure import roc_figure
+from bonehold.publishing.figures.style import FORMATS, figure_bytes
+from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 

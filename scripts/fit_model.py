@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from bonehold.files import csv_bytes, json_bytes, write_whole
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.coefficient_tables import COEFFICIENT_COLUMNS, FINAL_COLUMNS
-from bonehold.modelling.development import Development, develop, not_fitted
-from bonehold.modelling.dictionary import read_dictionary
-from bonehold.modelling.model import NotFitted, model_content
-from bonehold.modelling.specification import read_specification
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.inputs.dictionary import read_dictionary
+from bonehold.modelling.inputs.specification import read_specification
+from bonehold.modelling.regression.coefficient_tables import COEFFICIENT_COLUMNS, FINAL_COLUMNS
+from bonehold.modelling.regression.development import Development, develop, not_fitted
+from bonehold.modelling.regression.model import NotFitted, model_content
 from bonehold.problems import InputError
 from bonehold.script import logged
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from bonehold.files import csv_bytes, write_whole
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.development_data import development_data
-from bonehold.modelling.model import NotFitted, read_model
-from bonehold.modelling.roc_tables import ROC_COLUMNS, ROC_POINT_COLUMNS, roc_point_rows, roc_rows
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.performance.roc_tables import ROC_COLUMNS, ROC_POINT_COLUMNS, roc_point_rows, roc_rows
+from bonehold.modelling.regression.development_data import development_data
+from bonehold.modelling.regression.model import NotFitted, read_model
 from bonehold.script import logged
 
 

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bonehold.files import csv_bytes, json_bytes, write_whole
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.development_data import development_data
-from bonehold.modelling.model import NotFitted, read_model
-from bonehold.modelling.validation import (
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.performance.validation import (
     CALIBRATION_COLUMNS,
     PERFORMANCE_COLUMNS,
     calibration_rows,
@@ -24,6 +22,8 @@ from bonehold.modelling.validation import (
     validate,
     validation_content,
 )
+from bonehold.modelling.regression.development_data import development_data
+from bonehold.modelling.regression.model import NotFitted, read_model
 from bonehold.script import logged
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from bonehold.cohort.measuring_tables import read_ratings
 from bonehold.cohort.ratings import judged_ratings
 from bonehold.files import read_csv, read_json, write_whole
-from bonehold.publishing.quality_index import index_page, indexed_patients, patient_flags
+from bonehold.publishing.quality.quality_index import index_page, indexed_patients, patient_flags
 from bonehold.script import logged
 
 

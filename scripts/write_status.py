@@ -8,7 +8,7 @@ fitted.
 from typing import Any
 
 from bonehold.files import csv_bytes, read_csv, read_json, write_whole
-from bonehold.publishing.quality_index import patient_flags
+from bonehold.publishing.quality.quality_index import patient_flags
 from bonehold.publishing.status import STATUS_COLUMNS, analysis_rows, patient_rows
 from bonehold.script import logged
 

@@ -7,7 +7,7 @@ patients are simulated), discrimination and internal validation. The unrounded n
 from typing import Any
 
 from bonehold.files import read_csv, read_json, write_whole
-from bonehold.publishing.analysis_tables import (
+from bonehold.publishing.tables.analysis_tables import (
     baseline_table,
     discrimination_table,
     final_table,
@@ -15,7 +15,7 @@ from bonehold.publishing.analysis_tables import (
     regression_table,
     with_warnings,
 )
-from bonehold.publishing.tables_page import tables_page
+from bonehold.publishing.tables.tables_page import tables_page
 from bonehold.script import logged
 
 

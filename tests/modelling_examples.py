@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from bonehold.modelling.analysis_table import AnalysisTable, read_analysis_table
-from bonehold.modelling.development import Development, develop
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.specification import Candidate, ExclusiveGroup, Specification
+from bonehold.modelling.inputs.analysis_table import AnalysisTable, read_analysis_table
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.inputs.specification import Candidate, ExclusiveGroup, Specification
+from bonehold.modelling.regression.development import Development, develop
 
 REFERENCE_SETS = ("birthwt", "pbc312", "sim313")
 OUTCOMES = {"birthwt": "low", "pbc312": "died", "sim313": "loosening"}

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from bonehold.files import canonical_json
-from bonehold.modelling.where import WhereError, parse
+from bonehold.modelling.inputs.where import WhereError, parse
 from bonehold.problems import InputError, Problem
 
 SOURCE = "config.yaml"

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from bonehold.modelling.discrimination import auc, auc_by_row, delong, roc_points, youden_cutoff
+from bonehold.modelling.performance.discrimination import auc, auc_by_row, delong, roc_points, youden_cutoff
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu

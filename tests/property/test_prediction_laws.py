@@ -3,12 +3,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from bonehold.modelling.analysis_table import AnalysisTable
-from bonehold.modelling.development import develop
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.model import Model, risk
-from bonehold.modelling.nomogram import read_off
-from bonehold.modelling.specification import Candidate
+from bonehold.modelling.decision.nomogram import read_off
+from bonehold.modelling.inputs.analysis_table import AnalysisTable
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.inputs.specification import Candidate
+from bonehold.modelling.regression.development import develop
+from bonehold.modelling.regression.model import Model, risk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelling_examples import small_cohort, small_specification

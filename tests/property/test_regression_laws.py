@@ -3,10 +3,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from bonehold.modelling.analysis_table import AnalysisTable
-from bonehold.modelling.development import Development, develop
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.model import risk
+from bonehold.modelling.inputs.analysis_table import AnalysisTable
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.regression.development import Development, develop
+from bonehold.modelling.regression.model import risk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelling_examples import small_cohort, small_specification

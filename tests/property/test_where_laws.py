@@ -1,4 +1,4 @@
-from bonehold.modelling.where import Both, Comparison, Either, parse
+from bonehold.modelling.inputs.where import Both, Comparison, Either, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

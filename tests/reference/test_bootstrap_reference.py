@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from bonehold.modelling.batched_newton import Status, fit_samples
-from bonehold.modelling.calibration import calibration_curve
-from bonehold.modelling.development_data import development_data
-from bonehold.modelling.optimism import refit, resampled_auc, resampled_brier
-from bonehold.modelling.recalibration import calibration_lines
-from bonehold.modelling.resampling import counts
-from bonehold.modelling.validation import performance_rows, validate
+from bonehold.modelling.performance.calibration import calibration_curve
+from bonehold.modelling.performance.optimism import refit, resampled_auc, resampled_brier
+from bonehold.modelling.performance.recalibration import calibration_lines
+from bonehold.modelling.performance.resampling import counts
+from bonehold.modelling.performance.validation import performance_rows, validate
+from bonehold.modelling.regression.batched_newton import Status, fit_samples
+from bonehold.modelling.regression.development_data import development_data
 from modelling_examples import REFERENCE_SETS, reference_development, reference_table, reference_values
 from scipy.special import expit
 

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
-from bonehold.modelling.analysis_table import patients_of
-from bonehold.modelling.baseline import compare_means, compare_ranks, quartiles_of_spss
-from bonehold.modelling.development_data import development_data
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.discrimination import auc, delong, roc_points, turned, youden_cutoff
-from bonehold.modelling.fisher import fisher_exact
-from bonehold.modelling.logistic import fit_logistic
-from bonehold.modelling.nomogram import nomogram, read_off
-from bonehold.modelling.observations import complete_cases
-from bonehold.modelling.roc_tables import roc_rows
+from bonehold.modelling.decision.nomogram import nomogram, read_off
+from bonehold.modelling.description.baseline import compare_means, compare_ranks, quartiles_of_spss
+from bonehold.modelling.description.fisher import fisher_exact
+from bonehold.modelling.inputs.analysis_table import patients_of
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.performance.discrimination import auc, delong, roc_points, turned, youden_cutoff
+from bonehold.modelling.performance.roc_tables import roc_rows
+from bonehold.modelling.regression.development_data import development_data
+from bonehold.modelling.regression.logistic import fit_logistic
+from bonehold.modelling.regression.observations import complete_cases
 from modelling_examples import (
     OUTCOMES,
     PREDICTORS,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bonehold.cohort.agreement import AGREEMENT_COLUMNS, PAIR_COLUMNS, agreement_rows, pair_rows
 from bonehold.cohort.agreement_readings import Reading, paired
 from bonehold.files import cell
-from bonehold.publishing.agreement_figure import MOST_BLOCKS, agreement_figure
-from bonehold.publishing.agreement_tables import agreement_tables
-from bonehold.publishing.style import figure_bytes
+from bonehold.publishing.figures.agreement_figure import MOST_BLOCKS, agreement_figure
+from bonehold.publishing.figures.style import figure_bytes
+from bonehold.publishing.tables.agreement_tables import agreement_tables
 from matplotlib.figure import Figure
 
 Rows = list[dict[str, str]]

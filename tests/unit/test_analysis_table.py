@@ -1,5 +1,5 @@
 import pytest
-from bonehold.modelling.analysis_table import patients_of, read_analysis_table
+from bonehold.modelling.inputs.analysis_table import patients_of, read_analysis_table
 from bonehold.problems import InputError
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.baseline import compare_counts, describe, percentage, rounded
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.fisher import enumerable, fisher_exact
+from bonehold.modelling.description.baseline import compare_counts, describe, percentage, rounded
+from bonehold.modelling.description.fisher import enumerable, fisher_exact
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.inputs.dictionary import Dictionary
 from modelling_examples import small_cohort, small_specification, write_table
 from scipy import stats
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from bonehold.modelling.batched_newton import Status, fit_samples
-from bonehold.modelling.logistic import fit_logistic
-from bonehold.modelling.separation import aliased_coefficients, separating_coefficients
+from bonehold.modelling.regression.batched_newton import Status, fit_samples
+from bonehold.modelling.regression.logistic import fit_logistic
+from bonehold.modelling.regression.separation import aliased_coefficients, separating_coefficients
 
 
 @pytest.fixture

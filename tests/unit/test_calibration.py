@@ -1,13 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from bonehold.modelling.analysis_table import AnalysisTable
-from bonehold.modelling.calibration import calibration_curve, smoothed
-from bonehold.modelling.development import develop
-from bonehold.modelling.development_data import development_data
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.specification import Candidate, Specification
-from bonehold.modelling.validation import validate
+from bonehold.modelling.inputs.analysis_table import AnalysisTable
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.inputs.specification import Candidate, Specification
+from bonehold.modelling.performance.calibration import calibration_curve, smoothed
+from bonehold.modelling.performance.validation import validate
+from bonehold.modelling.regression.development import develop
+from bonehold.modelling.regression.development_data import development_data
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 LEVELS = {"1": (6, 20), "2": (5, 25), "3": (4, 18), "4": (30, 250)}

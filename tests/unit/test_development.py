@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.development import develop
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.model import NotFitted
-from bonehold.modelling.specification import Candidate
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.inputs.specification import Candidate
+from bonehold.modelling.regression.development import develop
+from bonehold.modelling.regression.model import NotFitted
 from bonehold.problems import InputError
 from modelling_examples import small_cohort, small_specification, write_table
 

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from bonehold.modelling.discrimination import auc, delong, direction_of, roc_points, youden_cutoff
+from bonehold.modelling.performance.discrimination import auc, delong, direction_of, roc_points, youden_cutoff
 
 
 def test_ties_count_half():

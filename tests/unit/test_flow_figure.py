@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import draw_flow
 import pytest
-from bonehold.publishing.flow_figure import Flow, Part, Stage, flow_figure, read_flow
-from bonehold.publishing.style import SYNTHETIC_NOTE
+from bonehold.publishing.figures.flow_figure import Flow, Part, Stage, flow_figure, read_flow
+from bonehold.publishing.figures.style import SYNTHETIC_NOTE
 from cohort_folders import Results, clean_visits, pacs, patient, run, visit, write_cohort
 from matplotlib.figure import Figure
 

@@ -2,11 +2,11 @@ import json
 
 import pytest
 from bonehold.files import json_bytes
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.development import develop
-from bonehold.modelling.development_data import development_data
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.model import NotFitted, linear_predictor, model_content, read_model, risk
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.regression.development import develop
+from bonehold.modelling.regression.development_data import development_data
+from bonehold.modelling.regression.model import NotFitted, linear_predictor, model_content, read_model, risk
 from bonehold.problems import InputError
 from modelling_examples import small_cohort, small_specification, write_table
 

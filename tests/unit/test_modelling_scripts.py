@@ -11,7 +11,7 @@ import fit_model
 import measure_discrimination
 import pytest
 import validate_model
-from bonehold.publishing.style import FORMATS, SYNTHETIC_NOTE
+from bonehold.publishing.figures.style import FORMATS, SYNTHETIC_NOTE
 from modelling_examples import rule, small_cohort, write_table
 
 MODEL = {

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 import pytest
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.development import develop
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.nomogram import has_reading, nomogram, pretty, read_off
+from bonehold.modelling.decision.nomogram import has_reading, nomogram, pretty, read_off
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.regression.development import develop
 from bonehold.problems import InputError
 from modelling_examples import small_cohort, small_specification, write_table
 

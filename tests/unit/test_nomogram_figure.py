@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.development import develop
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.specification import Candidate
-from bonehold.publishing.nomogram_figure import GAP_MM, Tick, nomogram_figure, stepped, thinned
-from bonehold.publishing.style import figure_bytes
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.inputs.specification import Candidate
+from bonehold.modelling.regression.development import develop
+from bonehold.publishing.figures.nomogram_figure import GAP_MM, Tick, nomogram_figure, stepped, thinned
+from bonehold.publishing.figures.style import figure_bytes
 from modelling_examples import small_cohort, small_specification, write_table
 
 IMPLANTS = (

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from bonehold.modelling.optimism import ResampledMeasure, optimism_corrected
+from bonehold.modelling.performance.optimism import ResampledMeasure, optimism_corrected
 
 
 def test_optimism_is_the_mean_difference():

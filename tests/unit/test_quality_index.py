@@ -6,7 +6,12 @@ from typing import Any
 
 import numpy as np
 from bonehold.cohort.ratings import Rating
-from bonehold.publishing.quality_index import IndexedPatient, index_page, indexed_patients, patient_flags
+from bonehold.publishing.quality.quality_index import (
+    IndexedPatient,
+    index_page,
+    indexed_patients,
+    patient_flags,
+)
 from bonehold.publishing.status import STATUS_COLUMNS, patient_rows
 
 

@@ -19,7 +19,7 @@ from bonehold.cohort.patients import patient_folders
 from bonehold.cohort.quality_flags import SideLimits
 from bonehold.imaging.outlines import PolygonOutline
 from bonehold.imaging.sections import DrawnRegion, Section
-from bonehold.publishing.grey_pictures import (
+from bonehold.publishing.quality.grey_pictures import (
     CT_WINDOW,
     data_address,
     grey_levels,
@@ -27,10 +27,10 @@ from bonehold.publishing.grey_pictures import (
     thumbnail,
     windows,
 )
-from bonehold.publishing.quality_page import quality_page
-from bonehold.publishing.quality_pictures import picture
-from bonehold.publishing.quality_view import patient_view
-from bonehold.publishing.web_page import web_page
+from bonehold.publishing.quality.quality_page import quality_page
+from bonehold.publishing.quality.quality_pictures import picture
+from bonehold.publishing.quality.quality_view import patient_view
+from bonehold.publishing.tables.web_page import web_page
 from bonehold.tracking import track_cohort
 from cohort_folders import CONFIG, measured, roi
 from cohorts import write_cohort

@@ -1,5 +1,5 @@
 import numpy as np
-from bonehold.modelling.resampling import bootstrap_counts
+from bonehold.modelling.performance.resampling import bootstrap_counts
 
 
 def test_every_resample_has_n_patients():

@@ -4,15 +4,15 @@ import draw_roc
 import pandas as pd
 import pytest
 from bonehold.files import csv_bytes, json_bytes
-from bonehold.modelling.analysis_table import read_analysis_table
-from bonehold.modelling.development import develop
-from bonehold.modelling.development_data import development_data
-from bonehold.modelling.dictionary import Dictionary
-from bonehold.modelling.model import model_content
-from bonehold.modelling.roc_tables import ROC_COLUMNS, ROC_POINT_COLUMNS, roc_point_rows, roc_rows
-from bonehold.modelling.specification import Candidate
-from bonehold.publishing.roc_figure import roc_figure
-from bonehold.publishing.style import FORMATS
+from bonehold.modelling.inputs.analysis_table import read_analysis_table
+from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.inputs.specification import Candidate
+from bonehold.modelling.performance.roc_tables import ROC_COLUMNS, ROC_POINT_COLUMNS, roc_point_rows, roc_rows
+from bonehold.modelling.regression.development import develop
+from bonehold.modelling.regression.development_data import development_data
+from bonehold.modelling.regression.model import model_content
+from bonehold.publishing.figures.roc_figure import roc_figure
+from bonehold.publishing.figures.style import FORMATS
 from modelling_examples import rule, small_cohort, small_specification, write_table
 
 

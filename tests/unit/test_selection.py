@@ -1,5 +1,5 @@
-from bonehold.modelling.selection import enter, stay
-from bonehold.modelling.specification import Candidate, ExclusiveGroup, Specification
+from bonehold.modelling.inputs.specification import Candidate, ExclusiveGroup, Specification
+from bonehold.modelling.regression.selection import enter, stay
 
 
 def specification(columns, a_priori=(), exclusive=()):

@@ -1,12 +1,12 @@
-from bonehold.publishing.analysis_tables import (
+from bonehold.publishing.tables.analysis_tables import (
     Table,
     discrimination_table,
     final_table,
     performance_table,
     regression_table,
 )
-from bonehold.publishing.formatting import interval, p_text, rounded
-from bonehold.publishing.tables_page import tables_page
+from bonehold.publishing.tables.formatting import interval, p_text, rounded
+from bonehold.publishing.tables.tables_page import tables_page
 
 EMPTY = dict.fromkeys(
     (

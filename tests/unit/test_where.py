@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from bonehold.modelling.where import Comparison, WhereError, parse
+from bonehold.modelling.inputs.where import Comparison, WhereError, parse
 from project import ROOT
 
 ROW = {"ads": "0.0", "age": "70", "sex": "F", "grade": "4.0", "bmi": "", "site": "L5"}
@@ -63,6 +63,6 @@ def test_a_comparison_prints_as_it_is_written():
 
 
 def test_the_parser_needs_no_pandas():
-    code = "import sys; import bonehold.modelling.where; sys.exit('pandas' in sys.modules)"
+    code = "import sys; import bonehold.modelling.inputs.where; sys.exit('pandas' in sys.modules)"
     environment = {"PYTHONPATH": str(ROOT / "scripts")}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

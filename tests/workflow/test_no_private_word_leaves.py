@@ -70,7 +70,7 @@ def leaky(tmp_path_factory: pytest.TempPathFactory) -> Leaky:
     project = new_project(tmp_path_factory.mktemp("leaky") / "project")
     planter = write_canaries(project.cohort)
     library = project.folder / "scripts" / "bonehold"
-    for module, more in (("imaging/patient.py", FAULT), ("publishing/style.py", DRAWN)):
+    for module, more in (("imaging/patient.py", FAULT), ("publishing/figures/style.py", DRAWN)):
         with (library / module).open("a") as handle:
             handle.write(more)
     said = project.folder / "said.txt"

@@ -1,0 +1,1 @@
+"""What the patients are like, before any model."""

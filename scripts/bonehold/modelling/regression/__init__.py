@@ -1,0 +1,1 @@
+"""Logistic models: fitted, tested, selected and kept."""

@@ -1,0 +1,1 @@
+"""Pages for a look at the regions of every patient."""

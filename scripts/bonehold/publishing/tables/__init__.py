@@ -1,0 +1,1 @@
+"""Tables as a reader sees them, rounded."""
