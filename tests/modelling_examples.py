@@ -8,10 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from bonehold.modelling.inputs.analysis_table import AnalysisTable, read_analysis_table
+from bonehold.modelling.inputs.analysis_table import AnalysisTable, patients_of, read_analysis_table
+from bonehold.modelling.inputs.checks import analysed_patients
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate, ExclusiveGroup, Specification
+from bonehold.modelling.missing.completed_tables import CompletedTables
 from bonehold.modelling.regression.development import Development, develop
+from bonehold.modelling.regression.development_data import DevelopmentData, development_data
+from bonehold.modelling.regression.model import Model
 
 REFERENCE_SETS = ("birthwt", "pbc312", "sim313")
 OUTCOMES = {"birthwt": "low", "pbc312": "died", "sim313": "loosening"}
@@ -45,7 +49,21 @@ def reference_values(shared: Path, name: str) -> dict[str, Any]:
 
 
 def reference_development(shared: Path, name: str) -> Development:
-    return develop(fixed_specification(name), reference_table(shared, name), Dictionary())
+    return develop_on(fixed_specification(name), reference_table(shared, name))
+
+
+def develop_on(
+    specification: Specification, table: AnalysisTable, dictionary: Dictionary | None = None
+) -> Development:
+    """Develop a model on complete cases."""
+    return develop(
+        specification, CompletedTables(analysed_patients(specification, table)), dictionary or Dictionary()
+    )
+
+
+def data_of(model: Model, table: AnalysisTable) -> DevelopmentData:
+    """The patients of a model fitted to complete cases."""
+    return development_data(model, CompletedTables(patients_of(table, model.where)))
 
 
 def small_cohort(n: int = 160, seed: int = 6) -> dict[str, list[str]]:

@@ -7,11 +7,10 @@ from bonehold.modelling.decision.nomogram import read_off
 from bonehold.modelling.inputs.analysis_table import AnalysisTable
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate
-from bonehold.modelling.regression.development import develop
 from bonehold.modelling.regression.model import Model, risk
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from modelling_examples import small_cohort, small_specification
+from modelling_examples import develop_on, small_cohort, small_specification
 
 few = settings(max_examples=50, deadline=None)
 patients = st.fixed_dictionaries(
@@ -28,7 +27,7 @@ def model(reference: str = "1", renamed: str = "") -> Model:
     specification = small_specification(
         candidates=candidates, a_priori=(), exclusive=(), final=("age", "b", "grade")
     )
-    return develop(specification, table, Dictionary()).model
+    return develop_on(specification, table, Dictionary()).model
 
 
 @few

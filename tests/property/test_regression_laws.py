@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from bonehold.modelling.inputs.analysis_table import AnalysisTable
 from bonehold.modelling.inputs.dictionary import Dictionary
-from bonehold.modelling.regression.development import Development, develop
+from bonehold.modelling.regression.development import Development
 from bonehold.modelling.regression.model import risk
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from modelling_examples import small_cohort, small_specification
+from modelling_examples import develop_on, small_cohort, small_specification
 
 few = settings(max_examples=25, deadline=None)
 
@@ -20,7 +20,7 @@ def developed(shift: float = 0.0, scale: float = 1.0) -> tuple[Development, Anal
     cohort = small_cohort()
     cohort["age"] = [repr((float(age) + shift) * scale) for age in cohort["age"]]
     table = AnalysisTable("cohort.csv", pd.DataFrame(cohort, index=range(2, 162)))
-    return develop(small_specification(a_priori=("age", "grade", "b")), table, Dictionary()), table
+    return develop_on(small_specification(a_priori=("age", "grade", "b")), table, Dictionary()), table
 
 
 @few
@@ -53,5 +53,5 @@ def test_a_far_origin_hides_no_exact_combination(shift):
         cohort[column] = [repr(float(cell) + shift) for cell in cohort[column]]
     table = AnalysisTable("cohort.csv", pd.DataFrame(cohort, index=range(2, 162)))
     specification = small_specification(exclusive=(), final=("a", "b", "c"))
-    model = develop(specification, table, Dictionary()).model
+    model = develop_on(specification, table, Dictionary()).model
     assert "c is constant or an exact combination" in model.reasons[0]

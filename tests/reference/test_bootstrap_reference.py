@@ -9,16 +9,20 @@ from bonehold.modelling.performance.recalibration import calibration_lines
 from bonehold.modelling.performance.resampling import counts
 from bonehold.modelling.performance.validation import performance_rows, validate
 from bonehold.modelling.regression.batched_newton import Status, fit_samples
-from bonehold.modelling.regression.development_data import development_data
-from modelling_examples import REFERENCE_SETS, reference_development, reference_table, reference_values
-from scipy.special import expit
+from modelling_examples import (
+    REFERENCE_SETS,
+    data_of,
+    reference_development,
+    reference_table,
+    reference_values,
+)
 
 pytestmark = [pytest.mark.shared, pytest.mark.parametrize("name", REFERENCE_SETS)]
 
 
 @pytest.fixture
 def data(shared, name):
-    return development_data(reference_development(shared, name).model, reference_table(shared, name))
+    return data_of(reference_development(shared, name).model, reference_table(shared, name))
 
 
 @pytest.fixture
@@ -33,17 +37,17 @@ def results(shared, name):
 
 
 def test_the_same_resamples_separate(name, data, weights, results):
-    converged = fit_samples(data.X, data.y, weights).having(Status.CONVERGED)
+    converged = fit_samples(data.sets[0].X, data.y, weights).having(Status.CONVERGED)
     assert (converged == (results["separated_or_aliased"].to_numpy() == 0)).all()
 
 
 def test_every_measure_of_every_resample(name, data, weights, results):
     plain = results["separated_or_aliased"].to_numpy() == 0
-    refits = refit(data.X, data.y, weights[plain])
+    refits = refit(data.sets[0].X, data.y, weights[plain])
     expected = results[plain]
     area, brier = resampled_auc(refits, data.y), resampled_brier(refits, data.y)
     lines = calibration_lines(refits.log_odds, data.y)
-    instability = np.abs(refits.risk - expit(data.log_odds)).mean(axis=1)
+    instability = np.abs(refits.risk - data.risk).mean(axis=1)
     for found, column in (
         (area.in_sample, "auc_train"),
         (area.in_original, "auc_test"),
@@ -58,8 +62,8 @@ def test_every_measure_of_every_resample(name, data, weights, results):
 
 def test_the_calibration_curve_of_the_resamples_that_do_not_separate(shared, name, data, weights, results):
     plain = results["separated_or_aliased"].to_numpy() == 0
-    refits = refit(data.X, data.y, weights[plain])
-    curve = calibration_curve(expit(data.log_odds), data.y, refits.risk, refits.weights)
+    refits = refit(data.sets[0].X, data.y, weights[plain])
+    curve = calibration_curve(data.risk, data.y, refits.risk, refits.weights)
     expected = pd.read_csv(shared / "reference" / "statistics" / f"{name}_boot60_calibration.csv")
     assert curve.resamples.tolist() == expected["n_used"].tolist()
     for found, column in (

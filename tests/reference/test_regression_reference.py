@@ -9,7 +9,6 @@ from bonehold.modelling.inputs.analysis_table import patients_of
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.performance.discrimination import auc, delong, roc_points, turned, youden_cutoff
 from bonehold.modelling.performance.roc_tables import roc_rows
-from bonehold.modelling.regression.development_data import development_data
 from bonehold.modelling.regression.logistic import fit_logistic
 from bonehold.modelling.regression.observations import complete_cases
 from modelling_examples import (
@@ -17,13 +16,13 @@ from modelling_examples import (
     PREDICTORS,
     REFERENCE_NAMES,
     REFERENCE_SETS,
+    data_of,
     fixed_specification,
     reference_development,
     reference_table,
     reference_values,
 )
 from scipy import stats
-from scipy.special import expit
 
 pytestmark = [pytest.mark.shared, pytest.mark.parametrize("name", REFERENCE_SETS)]
 
@@ -82,15 +81,15 @@ def test_univariable_models(shared, name):
 
 def test_fitted_risks_and_brier_score(shared, name):
     reference = reference_values(shared, name)
-    data = development_data(reference_development(shared, name).model, reference_table(shared, name))
-    risk = expit(data.log_odds)
+    data = data_of(reference_development(shared, name).model, reference_table(shared, name))
+    risk = data.risk
     assert risk == pytest.approx(np.array(reference["fitted"]), rel=1e-8)
     assert ((risk - data.y) ** 2).mean() == pytest.approx(reference["brier"], rel=1e-8)
 
 
 def test_area_delong_and_youden_in_three_conventions(shared, name):
     model = reference_development(shared, name).model
-    data = development_data(model, reference_table(shared, name))
+    data = data_of(model, reference_table(shared, name))
     rows = {row["marker"]: row for row in roc_rows(model, data)}
     for reference in reference_values(shared, name)["roc"]:
         if reference["label"] == "model":

@@ -6,8 +6,7 @@ from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate, Specification
 from bonehold.modelling.performance.calibration import calibration_curve, smoothed
 from bonehold.modelling.performance.validation import validate
-from bonehold.modelling.regression.development import develop
-from bonehold.modelling.regression.development_data import development_data
+from modelling_examples import data_of, develop_on
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 LEVELS = {"1": (6, 20), "2": (5, 25), "3": (4, 18), "4": (30, 250)}
@@ -26,15 +25,15 @@ def test_a_saturated_model_is_calibrated_in_its_own_data(table):
     specification = Specification(
         "primary", None, "loosening", (Candidate("goutallier", "4"),), final=("goutallier",)
     )
-    model = develop(specification, table, Dictionary()).model
-    data = development_data(model, table)
+    model = develop_on(specification, table, Dictionary()).model
+    data = data_of(model, table)
     validation = validate(model, data, repetitions=50, seed=1)
     assert validation.curve.apparent == pytest.approx(validation.curve.predicted, abs=1e-6)
     assert validation.error.mae < 0.03
     assert np.abs(validation.curve.optimism).max() < 0.1
     observed = np.array([events / n for events, n in LEVELS.values()])
     risk = np.repeat(observed, [n for _, n in LEVELS.values()])
-    order = np.argsort(data.log_odds, kind="stable")
+    order = np.argsort(data.sets[0].log_odds, kind="stable")
     assert smoothed(np.sort(risk), data.y[order], observed) == pytest.approx(observed, abs=1e-9)
 
 

@@ -119,9 +119,9 @@ def test_columns_that_an_analysis_speaks_of() -> None:
     assert columns_asked_for(made) == {"included", "low", "age", "ptl", "centre"}
 
 
-def test_the_imputation_of_later_versions_is_accepted_and_has_no_default() -> None:
-    assert "imputation" not in checked()
-    assert checked(imputation={"m": 5, "iterations": 10})["imputation"] == {"m": 5, "iterations": 10}
+def test_imputation_has_the_defaults_of_the_study() -> None:
+    assert checked()["imputation"] == {"m": 5, "iterations": 10}
+    assert checked(imputation={"m": 50})["imputation"] == {"m": 50, "iterations": 10}
     assert lines(imputation={"n": 5}) == [
         "config.yaml, imputation.n: unknown key; known keys are m, iterations"
     ]

@@ -5,17 +5,16 @@ import pytest
 from bonehold.modelling.inputs.analysis_table import read_analysis_table
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate
-from bonehold.modelling.regression.development import develop
 from bonehold.modelling.regression.model import NotFitted
 from bonehold.problems import InputError
-from modelling_examples import small_cohort, small_specification, write_table
+from modelling_examples import develop_on, small_cohort, small_specification, write_table
 
 
 def reasons(tmp_path, cohort, **changes):
     """Why nothing can be fitted at all."""
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
     with pytest.raises(InputError) as error:
-        develop(small_specification(**changes), table, Dictionary())
+        develop_on(small_specification(**changes), table, Dictionary())
     assert all("\n" not in problem.line() for problem in error.value.problems)
     return [problem.line() for problem in error.value.problems]
 
@@ -23,7 +22,7 @@ def reasons(tmp_path, cohort, **changes):
 def unfitted(tmp_path, cohort, **changes):
     """What is left of an analysis whose predictors cannot be fitted together."""
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
-    developed = develop(small_specification(**changes), table, Dictionary())
+    developed = develop_on(small_specification(**changes), table, Dictionary())
     assert isinstance(developed.model, NotFitted)
     assert developed.univariable and developed.final == ()
     return developed
@@ -36,7 +35,7 @@ def cohort():
 
 @pytest.fixture
 def developed(tmp_path, cohort):
-    return develop(
+    return develop_on(
         small_specification(), read_analysis_table(write_table(tmp_path / "cohort.csv", cohort)), Dictionary()
     )
 
@@ -66,7 +65,7 @@ def test_each_model_uses_the_rows_complete_in_its_own_columns(tmp_path, cohort):
     cohort["noise"][:30] = [""] * 30
     cohort["age"][0] = ""
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
-    developed = develop(small_specification(), table, Dictionary())
+    developed = develop_on(small_specification(), table, Dictionary())
     sizes = {row.term: row.n for row in developed.univariable if not row.level}
     assert (sizes["noise"], sizes["age"], sizes["b"]) == (130, 159, 160)
     assert (developed.model.missing.rows, developed.model.missing.left_out) == (160, 1)
@@ -76,7 +75,7 @@ def test_a_candidate_without_variation_is_left_out_with_a_note(tmp_path, cohort)
     cohort["noise"] = [""] * 160
     cohort["a"] = ["7"] * 160
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
-    developed = develop(small_specification(), table, Dictionary())
+    developed = develop_on(small_specification(), table, Dictionary())
     notes = {row.term: row.note for row in developed.univariable}
     assert notes["noise"] == "left out: every value is missing"
     assert notes["a"] == "left out: constant (7 in every patient)"
@@ -92,7 +91,7 @@ def test_a_separated_candidate_has_no_numbers_and_says_why(tmp_path, cohort):
     ]
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
     candidates = (*small_specification().candidates, Candidate("mark", "0"))
-    developed = develop(small_specification(candidates=candidates), table, Dictionary())
+    developed = develop_on(small_specification(candidates=candidates), table, Dictionary())
     row = next(row for row in developed.univariable if row.term == "mark")
     assert row.estimate is None and row.p_value is None
     assert "mark=1 separates patients with and without the event" in row.note
@@ -100,7 +99,7 @@ def test_a_separated_candidate_has_no_numbers_and_says_why(tmp_path, cohort):
 
 def test_a_fixed_final_model_skips_selection(tmp_path, cohort):
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
-    developed = develop(small_specification(final=("noise", "age")), table, Dictionary())
+    developed = develop_on(small_specification(final=("noise", "age")), table, Dictionary())
     assert developed.model.selection.final == ("age", "noise")
     assert developed.model.selection.rule == "fixed"
 
@@ -108,7 +107,7 @@ def test_a_fixed_final_model_skips_selection(tmp_path, cohort):
 def test_true_coefficients_are_stated_against_the_reference_of_the_model(tmp_path, cohort):
     truth = Dictionary(synthetic=True, true_coefficients={"age": 0.09, "grade=1": -0.9, "grade=3": 0.9})
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
-    developed = develop(small_specification(), table, truth)
+    developed = develop_on(small_specification(), table, truth)
     values = {(row.term, row.level): row.true_estimate for row in developed.final}
     assert values[("(Intercept)", "")] is None
     assert values[("age", "")] == 0.09
@@ -183,7 +182,7 @@ def test_sparse_levels_are_marked_the_reference_too(tmp_path, cohort):
     ]
     assert 5 < cohort["grade"].count("1") < 20
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
-    rows = develop(small_specification(), table, Dictionary()).univariable
+    rows = develop_on(small_specification(), table, Dictionary()).univariable
     assert "reference level: n < 20" in next(row.note for row in rows if row.level == "2")
 
 
@@ -219,7 +218,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path, cohort, developed):
     order = np.random.default_rng(1).permutation(160)
     shuffled = {column: [cells[place] for place in order] for column, cells in cohort.items()}
     table = read_analysis_table(write_table(tmp_path / "shuffled.csv", shuffled))
-    again = develop(small_specification(), table, Dictionary()).model
+    again = develop_on(small_specification(), table, Dictionary()).model
     assert list(again.coefficients.values()) == pytest.approx(
         list(developed.model.coefficients.values()), rel=1e-9
     )
@@ -231,7 +230,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path, cohort, developed):
 def test_levels_compare_as_text(tmp_path, cohort, developed):
     cohort["grade"] = [f"{cell}.0" for cell in cohort["grade"]]
     table = read_analysis_table(write_table(tmp_path / "decimals.csv", cohort))
-    assert develop(small_specification(), table, Dictionary()).model == developed.model
+    assert develop_on(small_specification(), table, Dictionary()).model == developed.model
 
 
 def test_the_tables_that_could_be_had_are_kept(tmp_path, cohort):
@@ -283,7 +282,7 @@ def test_odds_beyond_floating_point_are_empty_and_say_so(tmp_path, cohort):
     cohort["age"] = [f"{2e6 + float(age):.0f}" for age in cohort["age"]]
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
     candidates = (Candidate("age"), Candidate("tiny"))
-    developed = develop(
+    developed = develop_on(
         small_specification(candidates=candidates, a_priori=(), final=("age",)), table, Dictionary()
     )
     tiny = next(row for row in developed.univariable if row.term == "tiny")
@@ -311,7 +310,7 @@ def test_a_fixed_model_does_not_ask_for_other_candidates(tmp_path, cohort):
     cohort["grade2"] = list(cohort["grade"])
     specification = small_specification(final=("age",), candidates=candidates)
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
-    developed = develop(specification, table, Dictionary())
+    developed = develop_on(specification, table, Dictionary())
     notes = {row.term: row.note for row in developed.univariable}
     assert notes["absent"] == "left out: the column is absent"
     assert notes["noise"].startswith("left out: not a number")
@@ -322,4 +321,4 @@ def test_a_fixed_model_does_not_ask_for_other_candidates(tmp_path, cohort):
 def test_what_steers_the_selection_is_not_asked_of_a_fixed_model(tmp_path, cohort):
     specification = replace(small_specification(final=("age",)), a_priori=("not_a_column",))
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
-    assert develop(specification, table, Dictionary()).model.selection.final == ("age",)
+    assert develop_on(specification, table, Dictionary()).model.selection.final == ("age",)

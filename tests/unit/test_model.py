@@ -4,11 +4,9 @@ import pytest
 from bonehold.files import json_bytes
 from bonehold.modelling.inputs.analysis_table import read_analysis_table
 from bonehold.modelling.inputs.dictionary import Dictionary
-from bonehold.modelling.regression.development import develop
-from bonehold.modelling.regression.development_data import development_data
 from bonehold.modelling.regression.model import NotFitted, linear_predictor, model_content, read_model, risk
 from bonehold.problems import InputError
-from modelling_examples import small_cohort, small_specification, write_table
+from modelling_examples import data_of, develop_on, small_cohort, small_specification, write_table
 
 
 @pytest.fixture
@@ -18,7 +16,7 @@ def table(tmp_path):
 
 @pytest.fixture
 def model(table):
-    return develop(small_specification(), table, Dictionary()).model
+    return develop_on(small_specification(), table, Dictionary()).model
 
 
 def test_what_is_stored_is_what_is_read(tmp_path, model):
@@ -71,12 +69,12 @@ def test_values_that_the_model_has_not_seen_are_refused_by_name(model, patient, 
 
 
 def test_the_cutoff_counts_are_those_of_the_patients(model, table):
-    data = development_data(model, table)
-    positive = risk(model, data.cells) >= model.cutoff.cutoff
+    data = data_of(model, table)
+    positive = risk(model, data.sets[0].cells) >= model.cutoff.cutoff
     assert (positive[data.y == 1].sum(), (~positive[data.y == 0]).sum()) == (model.cutoff.tp, model.cutoff.tn)
 
 
 def test_another_table_than_the_models_is_refused(tmp_path, model):
     other = read_analysis_table(write_table(tmp_path / "other.csv", small_cohort(seed=7)))
     with pytest.raises(InputError, match=r"other\.csv: holds 160 patients and \d+ events"):
-        development_data(model, other)
+        data_of(model, other)

@@ -8,6 +8,7 @@ import draw_calibration
 import draw_nomogram
 import draw_roc
 import fit_model
+import impute_missing
 import measure_discrimination
 import pytest
 import validate_model
@@ -32,17 +33,21 @@ def figures(folder, name):
 def run(folder, table, analysis, model, dictionary=None):
     inputs = {"table": table} | ({"dictionary": dictionary} if dictionary else {})
     both = {"analysis": analysis, "model": model}
+    imputed = {"imputed": folder / "imputed.csv"}
+    imputation = {"imputation": {"m": 3, "iterations": 2}, "seed": 1}
+    impute_missing.main(
+        rule({"table": table}, imputed | {"missing": folder / "missing.csv"}, both | imputation)
+    )
     describe_analysis.main(rule(inputs, {"baseline": folder / "baseline.csv"}, both))
     outputs = {name: folder / f"{name}.csv" for name in TABLES} | {"model": folder / "model.json"}
-    fit_model.main(rule(inputs, outputs, both))
+    fit_model.main(rule(inputs | imputed, outputs, both))
     stored = {"model": folder / "model.json"}
+    patients = {"table": table} | imputed | stored
     roc = {"roc": folder / "roc.csv", "roc_points": folder / "roc_points.csv"}
-    measure_discrimination.main(rule({"table": table} | stored, roc, {"analysis": analysis}))
+    measure_discrimination.main(rule(patients, roc, {"analysis": analysis}))
     calibration = {"calibration": folder / "calibration.csv", "validation": folder / "validation.json"}
     bootstrap = {"bootstrap": {"repetitions": 40}, "seed": 1}
-    validate_model.main(
-        rule({"table": table} | stored, calibration | {"performance": folder / "performance.csv"}, bootstrap)
-    )
+    validate_model.main(rule(patients, calibration | {"performance": folder / "performance.csv"}, bootstrap))
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
@@ -74,7 +79,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 19
+    assert len(written) == 21
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 

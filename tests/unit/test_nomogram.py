@@ -4,15 +4,14 @@ import pytest
 from bonehold.modelling.decision.nomogram import has_reading, nomogram, pretty, read_off
 from bonehold.modelling.inputs.analysis_table import read_analysis_table
 from bonehold.modelling.inputs.dictionary import Dictionary
-from bonehold.modelling.regression.development import develop
 from bonehold.problems import InputError
-from modelling_examples import small_cohort, small_specification, write_table
+from modelling_examples import develop_on, small_cohort, small_specification, write_table
 
 
 @pytest.fixture
 def model(tmp_path):
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", small_cohort()))
-    return develop(small_specification(), table, Dictionary()).model
+    return develop_on(small_specification(), table, Dictionary()).model
 
 
 @pytest.mark.parametrize(

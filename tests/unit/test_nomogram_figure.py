@@ -5,10 +5,9 @@ import pytest
 from bonehold.modelling.inputs.analysis_table import read_analysis_table
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate
-from bonehold.modelling.regression.development import develop
 from bonehold.publishing.figures.nomogram_figure import GAP_MM, Tick, nomogram_figure, stepped, thinned
 from bonehold.publishing.figures.style import figure_bytes
-from modelling_examples import small_cohort, small_specification, write_table
+from modelling_examples import develop_on, small_cohort, small_specification, write_table
 
 IMPLANTS = (
     "Legacy 5.5 titanium",
@@ -23,7 +22,7 @@ IMPLANTS = (
 def model(tmp_path):
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", small_cohort()))
     labels = {"grade": "Fatty infiltration of the multifidus at the operated levels, worse side"}
-    return develop(small_specification(), table, Dictionary(synthetic=True, labels=labels)).model
+    return develop_on(small_specification(), table, Dictionary(synthetic=True, labels=labels)).model
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def crowded(tmp_path):
     specification = small_specification(
         candidates=candidates, a_priori=(), exclusive=(), final=("age", "twelve", "implant")
     )
-    return develop(specification, table, Dictionary(labels=labels, units={"age": "years"})).model
+    return develop_on(specification, table, Dictionary(labels=labels, units={"age": "years"})).model
 
 
 def assert_legible(figure):

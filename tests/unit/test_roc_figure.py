@@ -8,20 +8,18 @@ from bonehold.modelling.inputs.analysis_table import read_analysis_table
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate
 from bonehold.modelling.performance.roc_tables import ROC_COLUMNS, ROC_POINT_COLUMNS, roc_point_rows, roc_rows
-from bonehold.modelling.regression.development import develop
-from bonehold.modelling.regression.development_data import development_data
 from bonehold.modelling.regression.model import model_content
 from bonehold.publishing.figures.roc_figure import roc_figure
 from bonehold.publishing.figures.style import FORMATS
-from modelling_examples import rule, small_cohort, small_specification, write_table
+from modelling_examples import data_of, develop_on, rule, small_cohort, small_specification, write_table
 
 
 def tables(tmp_path, candidates, cohort, labels):
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
     columns = tuple(candidate.column for candidate in candidates)
     specification = small_specification(candidates=candidates, a_priori=(), exclusive=(), final=columns)
-    model = develop(specification, table, Dictionary(labels=labels)).model
-    data = development_data(model, table)
+    model = develop_on(specification, table, Dictionary(labels=labels)).model
+    data = data_of(model, table)
     return model, list(roc_rows(model, data)), list(roc_point_rows(model, data))
 
 

@@ -24,11 +24,6 @@ def checked_config():
         checked = checked_configuration(
             config, in_repository("workflow/schemas/config.schema.yaml")
         )
-    if "imputation" in checked and workflow.is_main_process:
-        print(
-            "config.yaml, imputation: has no effect, complete cases are used",
-            file=sys.stderr,
-        )
     return checked
 
 

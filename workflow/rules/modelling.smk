@@ -1,3 +1,24 @@
+rule impute_missing:
+    """Count missing values and fill them several times by chained equations."""
+    input:
+        unpack(analysis_input),
+    output:
+        missing=f"{RESULTS}/{{analysis}}/missing.csv",
+        imputed=f"{RESULTS}/{{analysis}}/imputed.csv",
+    log:
+        f"{LOGS}/impute_missing/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        options=analysis_options("model", "imputation", "seed"),
+        code=code("impute_missing"),
+    script:
+        "../../scripts/impute_missing.py"
+
+
 rule describe_analysis:
     """Describe the patients of an analysis by outcome."""
     input:
@@ -22,6 +43,7 @@ rule fit_model:
     """Univariable and multivariable logistic regression, the final model, and model.json."""
     input:
         unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
     output:
         univariable=f"{RESULTS}/{{analysis}}/univariable.csv",
         multivariable=f"{RESULTS}/{{analysis}}/multivariable.csv",
@@ -45,6 +67,7 @@ rule measure_discrimination:
     """ROC curves, areas with confidence intervals, and cut-offs, of the model and of each of its predictors."""
     input:
         unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
         model=rules.fit_model.output.model,
     output:
         roc=f"{RESULTS}/{{analysis}}/roc.csv",
@@ -67,6 +90,7 @@ rule validate_model:
     """Bootstrap optimism of the final model and its bias-corrected calibration curve."""
     input:
         unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
         model=rules.fit_model.output.model,
     output:
         performance=f"{RESULTS}/{{analysis}}/performance.csv",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.special import expit, logit
 
 from bonehold.modelling.regression.logistic import Z_95
+from bonehold.modelling.regression.pooling import pool_scalar
 from bonehold.modelling.regression.terms import Floats
 
 HIGH_IS_RISK = ">="
@@ -175,6 +178,28 @@ def delong(scores: Floats, y: Floats) -> Auc:
         p_value = float(2 * stats.norm.sf(abs(np.float64(area - 0.5) / std_error)))
     half = Z_95 * std_error
     return Auc(area, std_error, max(0.0, area - half), min(1.0, area + half), p_value)
+
+
+def pooled_delong(scores: Sequence[Floats], y: Floats) -> Auc:
+    """AUC over the completed sets, pooled on the logit scale by Rubin's rules; with one set DeLong's own.
+
+    Args:
+        scores: of each set, high means risk, shape (n,) each.
+        y: outcome, shape (n,), the same in every set.
+    """
+    areas = [delong(one, y) for one in scores]
+    if len(areas) == 1 or any(not 0 < area.auc < 1 or not area.std_error > 0 for area in areas):
+        # An area of 0 or 1 has no logit: it is the same in every set, or nearly.
+        return areas[0]
+    pooled = pool_scalar(
+        [area.auc for area in areas],
+        [area.std_error for area in areas],
+        transform=lambda area: float(logit(area)),
+        back=lambda value: float(expit(value)),
+        slope=lambda area: 1 / (area * (1 - area)),
+    )
+    p_value = float(2 * stats.norm.sf(abs(pooled.value - 0.5) / pooled.std_error))
+    return Auc(pooled.value, pooled.std_error, pooled.ci_low, pooled.ci_high, p_value)
 
 
 def roc_points(scores: Floats, y: Floats, direction: str) -> RocPoints:

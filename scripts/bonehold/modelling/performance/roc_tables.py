@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
 from bonehold.modelling.inputs.levels import number
 from bonehold.modelling.performance.discrimination import (
@@ -36,11 +35,13 @@ MODEL_MARKER = "model"
 
 def marker_scores(model: Model, data: DevelopmentData) -> Mapping[str, Floats]:
     """Scores of the model (its risk) and of each predictor that has an order: marker -> shape (n,)."""
-    scores = {MODEL_MARKER: np.asarray(expit(data.log_odds))}
+    scores = {MODEL_MARKER: data.risk}
     for term in model.terms:
         ordered = all(number(level) is not None for level in (term.reference, *term.levels))
         if term.kind == "continuous" or ordered:
-            scores[term.column] = np.array([number(cell) for cell in data.cells[term.column]], dtype=float)
+            scores[term.column] = np.array(
+                [number(cell) for cell in data.sets[0].cells[term.column]], dtype=float
+            )
     return scores
 
 

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
 from bonehold.modelling.performance.calibration import (
     CalibrationCurve,
@@ -88,10 +87,11 @@ def validate(model: Model, data: DevelopmentData, repetitions: int, seed: int) -
         repetitions: number of resamples B.
         seed: seed of the run.
     """
-    risk = np.asarray(expit(data.log_odds))
+    (first, *_) = data.sets
+    risk = first.risk
     weights = bootstrap_counts(len(data.y), repetitions, seed, model.analysis)
-    refits = refit(data.X, data.y, weights)
-    area = delong(data.log_odds, data.y)
+    refits = refit(first.X, data.y, weights)
+    area = delong(first.log_odds, data.y)
     squares = (risk - data.y) ** 2
     brier = float(squares.mean())
     half = Z_95 * float(squares.std(ddof=1)) / len(squares) ** 0.5
@@ -158,7 +158,7 @@ def validation_content(model: Model, data: DevelopmentData, validation: Validati
     """
     refits, slopes = validation.refits, validation.slopes
     used = len(refits.weights)
-    risk = expit(data.log_odds)
+    risk = data.risk
     edges = np.linspace(0, 1, RISK_BINS + 1)
     return {
         "schema": SCHEMA,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bonehold.modelling.inputs.dictionary import Dictionary
-from bonehold.modelling.regression.logistic import Z_95, LogisticFit, wald_test, z_p_values
 from bonehold.modelling.regression.observations import Observations
+from bonehold.modelling.regression.pooling import PooledFit, overall_test
 from bonehold.modelling.regression.terms import INTERCEPT, term_positions
 
 COEFFICIENT_COLUMNS = (
     *("term", "level", "reference", "estimate", "std_error", "odds_ratio", "ci_low", "ci_high"),
-    *("statistic", "p_value", "df", "n", "events", "term_p_value", "term_df", "note"),
+    *("statistic", "p_value", "df", "n", "events", "term_p_value", "term_df", "term_test", "fmi", "note"),
 )
 FINAL_COLUMNS = (*COEFFICIENT_COLUMNS, "true_estimate")
 FEW_PATIENTS = 20
@@ -37,11 +37,13 @@ class CoefficientRow:
         odds_ratio: exp(estimate); None where that is beyond floating point.
         ci_low: lower 95 % Wald limit of the odds ratio, likewise.
         ci_high: upper limit.
-        statistic: z = estimate / standard error.
-        p_value: two-sided P of z.
+        statistic: estimate / standard error: z, or t where values were imputed.
+        p_value: its two-sided P.
         df: degrees of freedom of t; None: z, as always without imputed values.
-        term_p_value: P of the overall Wald test of the predictor.
-        term_df: its degrees of freedom.
+        term_p_value: P of the overall test of the predictor.
+        term_df: number of coefficients it tests.
+        term_test: its name (`bonehold.modelling.regression.pooling.overall_test`).
+        fmi: fraction of missing information; None without imputed values.
         note: why a row is empty, or that a level is sparse.
         true_estimate: the coefficient of the simulation, for simulated patients.
     """
@@ -61,12 +63,14 @@ class CoefficientRow:
     df: float | None = None
     term_p_value: float | None = None
     term_df: int | None = None
+    term_test: str = ""
+    fmi: float | None = None
     note: str = ""
     true_estimate: float | None = None
 
 
 def coefficient_rows(
-    observations: Observations, fit: LogisticFit, dictionary: Dictionary
+    observations: Observations, fit: PooledFit, dictionary: Dictionary
 ) -> tuple[CoefficientRow, ...]:
     """Rows of a fitted model: the intercept, then every coefficient of every term.
 
@@ -78,11 +82,19 @@ def coefficient_rows(
     everybody = (observations.n, observations.events)
     rows = [_row(fit, 0, CoefficientRow(INTERCEPT, "", "", *everybody))]
     for column, positions in term_positions(observations.terms).items():
-        test = wald_test(fit, positions)
+        test = overall_test(fit, positions)
         for place, blank in enumerate(blank_rows(observations, column), start=positions.start):
             truth = dictionary.true_estimate(column, blank.level, blank.reference)
             filled = _row(fit, place, blank)
-            rows.append(replace(filled, term_p_value=test.p_value, term_df=test.df, true_estimate=truth))
+            rows.append(
+                replace(
+                    filled,
+                    term_p_value=test.p_value,
+                    term_df=test.df,
+                    term_test=test.name,
+                    true_estimate=truth,
+                )
+            )
     return tuple(rows)
 
 
@@ -114,9 +126,9 @@ def joined(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
 
 
-def _row(fit: LogisticFit, place: int, blank: CoefficientRow) -> CoefficientRow:
+def _row(fit: PooledFit, place: int, blank: CoefficientRow) -> CoefficientRow:
     estimate, std_error = float(fit.coefficients[place]), float(fit.std_errors[place])
-    half = Z_95 * std_error
+    half = float(fit.quantiles[place]) * std_error
     ratios = [_exponential(log_odds) for log_odds in (estimate, estimate - half, estimate + half)]
     beyond = BEYOND_INTERCEPT if blank.term == INTERCEPT else BEYOND_TERM
     return replace(
@@ -127,7 +139,9 @@ def _row(fit: LogisticFit, place: int, blank: CoefficientRow) -> CoefficientRow:
         ci_low=ratios[1],
         ci_high=ratios[2],
         statistic=estimate / std_error,
-        p_value=float(z_p_values(fit)[place]),
+        p_value=float(fit.p_values[place]),
+        df=None if fit.df is None else float(fit.df[place]),
+        fmi=None if fit.df is None else float(fit.fmi[place]),
         note=joined(blank.note, beyond if None in ratios else ""),
     )
 

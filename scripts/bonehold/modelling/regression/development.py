@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from scipy.special import expit
 
-from bonehold.modelling.inputs.analysis_table import AnalysisTable
-from bonehold.modelling.inputs.checks import analysed_patients, fit_problems, known_counts, unusable
+from bonehold.modelling.inputs.checks import fit_problems, known_counts, unusable
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate, Specification
-from bonehold.modelling.performance.discrimination import HIGH_IS_RISK, auc, roc_points, youden_cutoff
+from bonehold.modelling.missing.completed_tables import CompletedTables
+from bonehold.modelling.performance.discrimination import (
+    HIGH_IS_RISK,
+    pooled_delong,
+    roc_points,
+    youden_cutoff,
+)
 from bonehold.modelling.regression.coefficient_tables import (
     CoefficientRow,
     blank_rows,
     coefficient_rows,
     joined,
 )
-from bonehold.modelling.regression.logistic import LogisticFit, NotConverged, fit_logistic, wald_test
+from bonehold.modelling.regression.logistic import NotConverged, fit_logistic
 from bonehold.modelling.regression.model import Missing, Model, NotFitted, linear_predictors
 from bonehold.modelling.regression.observations import Observations, complete_cases
+from bonehold.modelling.regression.pooling import PooledFit, overall_test, pool
 from bonehold.modelling.regression.selection import P_THRESHOLD, Selection, enter, stay
 from bonehold.modelling.regression.terms import INTERCEPT, coefficient_names, term_positions
 from bonehold.problems import InputError, Problem
@@ -42,12 +49,14 @@ class Development:
 
 @dataclass(frozen=True)
 class _Fitted:
-    observations: Observations
-    fit: LogisticFit
+    """One model: its patients in each completed set (one set without imputed values), and the pooled fit."""
+
+    sets: tuple[Observations, ...]
+    fit: PooledFit
     rows: tuple[CoefficientRow, ...]
 
 
-def develop(specification: Specification, table: AnalysisTable, dictionary: Dictionary) -> Development:
+def develop(specification: Specification, patients: CompletedTables, dictionary: Dictionary) -> Development:
     """Develop the risk model of one analysis.
 
     Every candidate is fitted alone. Those with P < .05 (overall Wald test for a factor) or named a priori, as
@@ -55,24 +64,21 @@ def develop(specification: Specification, table: AnalysisTable, dictionary: Dict
     final model. With a fixed list the multivariable and the final model are both that list. No step is
     repeated (no stepwise selection).
 
-    Missing values: each model uses the rows complete in its own columns, so `n` may differ between rows.
+    Missing values: a model one of whose columns was imputed is fitted to every completed set and pooled by
+    Rubin's rules; any other uses the rows complete in its own columns, so `n` may differ between rows.
 
     Args:
         specification: what was asked for.
-        table: all rows; the condition of the specification selects those of the analysis.
+        patients: those of the analysis, checked (`bonehold.modelling.inputs.checks.analysed_patients`).
         dictionary: labels, units, truth.
 
     Returns:
         The tables and the model; where the predictors cannot be fitted together, the tables up to there and why.
-
-    Raises:
-        InputError: nothing can be fitted: what specification and table show at once, one line each.
     """
-    patients = analysed_patients(specification, table)
     left_out = {
         candidate.column: reason
         for candidate in specification.candidates
-        if (reason := unusable(candidate, specification.outcome, patients))
+        if (reason := unusable(candidate, specification.outcome, patients.observed))
     }
     alone = {
         candidate.column: _univariable(
@@ -119,20 +125,20 @@ def _univariable(
     specification: Specification,
     candidate: Candidate,
     reason: str,
-    patients: AnalysisTable,
+    patients: CompletedTables,
     dictionary: Dictionary,
 ) -> tuple[CoefficientRow, ...]:
     """Rows of one candidate alone; without numbers, and with a note why, where it cannot be fitted."""
     column = candidate.column
     if reason:
-        counts = known_counts(column, specification.outcome, patients)
+        counts = known_counts(column, specification.outcome, patients.observed)
         return (CoefficientRow(column, "", candidate.reference or "", *counts, note=f"left out: {reason}"),)
-    observations = complete_cases(patients, specification.outcome, [candidate], dictionary)
+    sets = completed_cases(specification, [candidate], patients, dictionary)
     try:
-        fitted = _fitted("univariable model", observations, dictionary)
+        fitted = _fitted("univariable model", sets, dictionary)
     except InputError as error:
         notes = [f"not fitted: {problem.problem}" for problem in error.problems]
-        blank = blank_rows(observations, column)
+        blank = blank_rows(sets[0], column)
         return tuple(replace(row, note=joined(row.note, *notes)) for row in blank)
     return tuple(row for row in fitted.rows if row.term != INTERCEPT)
 
@@ -141,7 +147,7 @@ def _jointly(
     what: str,
     specification: Specification,
     columns: Sequence[str],
-    patients: AnalysisTable,
+    patients: CompletedTables,
     dictionary: Dictionary,
 ) -> _Fitted:
     """Fit some columns together, on the patients with a value in each."""
@@ -149,31 +155,44 @@ def _jointly(
         remedy = "name columns a_priori, or a final list"
         raise InputError([Problem(what, f"no predictor has P < {P_THRESHOLD}", remedy)])
     candidates = [specification.candidate(column) for column in columns]
-    return _fitted(what, complete_cases(patients, specification.outcome, candidates, dictionary), dictionary)
+    return _fitted(what, completed_cases(specification, candidates, patients, dictionary), dictionary)
 
 
-def _fitted(what: str, observations: Observations, dictionary: Dictionary) -> _Fitted:
-    problems = fit_problems(observations, what)
+def completed_cases(
+    specification: Specification,
+    candidates: Sequence[Candidate],
+    patients: CompletedTables,
+    dictionary: Dictionary,
+) -> tuple[Observations, ...]:
+    """The patients that a model of these candidates is fitted to: one entry per completed set, or just one."""
+    tables = patients.of([candidate.column for candidate in candidates])
+    return tuple(complete_cases(table, specification.outcome, candidates, dictionary) for table in tables)
+
+
+def _fitted(what: str, sets: tuple[Observations, ...], dictionary: Dictionary) -> _Fitted:
+    problems = tuple(dict.fromkeys(problem for one in sets for problem in fit_problems(one, what)))
     if problems:
         raise InputError(problems)
+    n, p = sets[0].X.shape
     try:
-        fit = fit_logistic(observations.X, observations.y)
+        fit = pool([fit_logistic(one.X, one.y) for one in sets], n - p)
     except NotConverged:
         found = "the estimates are not finite: the predictors all but separate the outcomes"
         raise InputError([Problem(what, found, "collapse rare levels or name fewer predictors")]) from None
-    return _Fitted(observations, fit, coefficient_rows(observations, fit, dictionary))
+    return _Fitted(sets, fit, coefficient_rows(sets[0], fit, dictionary))
 
 
 def _overall_p(fitted: _Fitted) -> Mapping[str, float]:
-    positions = term_positions(fitted.observations.terms)
-    return {column: wald_test(fitted.fit, places).p_value for column, places in positions.items()}
+    positions = term_positions(fitted.sets[0].terms)
+    return {column: overall_test(fitted.fit, places).p_value for column, places in positions.items()}
 
 
 def _model(
     specification: Specification, dictionary: Dictionary, final: _Fitted, selection: Selection
 ) -> Model:
-    observations, fit = final.observations, final.fit
-    log_odds = linear_predictors(observations.X, fit.coefficients[None])[0]
+    observations, fit = final.sets[0], final.fit
+    log_odds = [linear_predictors(one.X, fit.coefficients[None])[0] for one in final.sets]
+    risk = np.mean([expit(one) for one in log_odds], axis=0)
     names = coefficient_names(observations.terms)
     return Model(
         analysis=specification.analysis,
@@ -186,10 +205,13 @@ def _model(
         covariance=tuple(tuple(row) for row in fit.covariance.tolist()),
         n=observations.n,
         events=observations.events,
-        auc=auc(log_odds, observations.y),
-        cutoff=youden_cutoff(roc_points(expit(log_odds), observations.y, HIGH_IS_RISK)),
+        auc=pooled_delong(log_odds, observations.y).auc,
+        cutoff=youden_cutoff(roc_points(risk, observations.y, HIGH_IS_RISK)),
         selection=selection,
         missing=Missing(
-            "complete cases", rows=observations.n + observations.left_out, left_out=observations.left_out
+            "complete cases" if fit.sets == 1 else "chained equations, pooled by Rubin's rules",
+            rows=observations.n + observations.left_out,
+            left_out=observations.left_out,
+            sets=fit.sets,
         ),
     )

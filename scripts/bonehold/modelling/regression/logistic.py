@@ -1,4 +1,4 @@
-"""Logistic regression by maximum likelihood, with Wald inference."""
+"""Logistic regression by maximum likelihood, for one set of patients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 from scipy.special import expit
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
@@ -35,15 +34,6 @@ class LogisticFit:
     def std_errors(self) -> Floats:
         """Standard errors, shape (p,)."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))
-
-
-@dataclass(frozen=True)
-class WaldTest:
-    """A Wald test of one or several coefficients being zero: chi-square, degrees of freedom, P."""
-
-    chi2: float
-    df: int
-    p_value: float
 
 
 class NotConverged(ArithmeticError):
@@ -86,24 +76,3 @@ def fit_logistic(X: Floats, y: Floats) -> LogisticFit:
     A = standard.to_raw
     covariance = A @ np.linalg.inv(information) @ A.T
     return LogisticFit(A @ coefficients, (covariance + covariance.T) / 2)
-
-
-def wald_test(fit: LogisticFit, positions: slice) -> WaldTest:
-    """Test that the coefficients at some positions are all zero.
-
-    W = b' V^-1 b is compared with chi-square on as many degrees of freedom as there are coefficients; for one
-    coefficient this is the two-sided z test (Hosmer, Lemeshow, Sturdivant, Applied Logistic Regression, 2013,
-    section 2.4).
-
-    Args:
-        fit: the estimates.
-        positions: which coefficients, for example all levels of a factor.
-    """
-    b = fit.coefficients[positions]
-    chi2 = float(b @ np.linalg.solve(fit.covariance[positions, positions], b))
-    return WaldTest(chi2, len(b), float(stats.chi2.sf(chi2, len(b))))
-
-
-def z_p_values(fit: LogisticFit) -> Floats:
-    """Two-sided P of each coefficient, shape (p,)."""
-    return np.asarray(2 * stats.norm.sf(np.abs(fit.coefficients / fit.std_errors)))

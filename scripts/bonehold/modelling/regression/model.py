@@ -20,11 +20,12 @@ SCHEMA = "model/1"
 
 @dataclass(frozen=True)
 class Missing:
-    """What was done about missing values, with how many of how many rows left out."""
+    """What was done about missing values, with how many of how many rows left out, and how many sets were pooled."""
 
     method: str
     rows: int
     left_out: int
+    sets: int = 1
 
 
 @dataclass(frozen=True)

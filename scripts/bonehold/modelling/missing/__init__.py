@@ -1,0 +1,1 @@
+"""Missing values: told, filled several times by chained equations, and kept cell by cell."""
