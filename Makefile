@@ -1,6 +1,6 @@
 # make run     environment, sample cohort, the whole workflow on it, the report
 # make test    environment, then every test
-.PHONY: run test bench fuzz env sample lint format lock docs which rois check-status clean
+.PHONY: run test bench study fuzz env sample lint format lock docs which rois check-status clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,6 +19,11 @@ test: env
 # Speed and memory against a peer in the same run (docs/benchmarks.md).
 bench: env
 	$(BIN)/python tests/benchmarks/bench_imaging.py
+	$(BIN)/python tests/benchmarks/bench_statistics.py
+
+# Simulated cohorts with known truth: coverage of intervals, optimism (docs/validation.md).
+study: env
+	$(BIN)/python tests/study/study.py
 
 # Damaged files for every reader; a finding names the command that repeats it (docs/safety.md).
 fuzz: env
