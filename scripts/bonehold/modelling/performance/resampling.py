@@ -12,18 +12,19 @@ BLOCK = 100
 """Resamples drawn from one stream of random numbers."""
 
 
-def bootstrap_counts(n: int, repetitions: int, seed: int, analysis: str) -> Floats:
+def bootstrap_counts(n: int, repetitions: int, seed: int, analysis: str, completed_set: int = 0) -> Floats:
     """Draw n patients with replacement, many times, as counts instead of copied rows.
 
-    Every block of 100 resamples has a stream of its own, made from seed, name of the analysis and number of
-    the block (NumPy's `SeedSequence`). More repetitions therefore only add to fewer, and blocks could be
-    drawn anywhere.
+    Every block of 100 resamples has a stream of its own, made from seed, name of the analysis, number of the
+    completed set and number of the block (NumPy's `SeedSequence`). More repetitions therefore only add to fewer,
+    and blocks could be drawn anywhere.
 
     Args:
         n: number of patients.
         repetitions: number of resamples B.
         seed: seed of the run.
         analysis: name of the analysis.
+        completed_set: number of the completed set, from 0.
 
     Returns:
         How often each patient stands in each resample, shape (B, n); every row sums to n.
@@ -31,7 +32,7 @@ def bootstrap_counts(n: int, repetitions: int, seed: int, analysis: str) -> Floa
     name = int.from_bytes(hashlib.sha256(analysis.encode()).digest()[:8], "big")
     blocks = []
     for block in range(-(-repetitions // BLOCK)):
-        stream = np.random.default_rng(np.random.SeedSequence([seed, name, block]))
+        stream = np.random.default_rng(np.random.SeedSequence([seed, name, completed_set, block]))
         drawn = stream.integers(0, n, size=(BLOCK, n))
         blocks.append(counts(drawn, n))
     return np.concatenate(blocks)[:repetitions]

@@ -18,6 +18,11 @@ Z_95 = 1.959963984540054
 """Two-sided 95 % point of the standard normal distribution."""
 
 
+MAXIMUM_LIKELIHOOD = "maximum likelihood"
+FIRTH = "Firth"
+"""Penalised by half the log determinant of the information (Firth, Biometrika 1993;80:27-38)."""
+
+
 @dataclass(frozen=True)
 class LogisticFit:
     """Maximum-likelihood estimates.
@@ -25,10 +30,12 @@ class LogisticFit:
     Attributes:
         coefficients: log-odds, intercept first, shape (p,).
         covariance: inverse of the information at the estimates, shape (p, p).
+        method: `maximum likelihood` or `Firth`.
     """
 
     coefficients: Floats
     covariance: Floats
+    method: str = MAXIMUM_LIKELIHOOD
 
     @property
     def std_errors(self) -> Floats:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import expit
 
 from bonehold.modelling.performance.discrimination import Cutoff
+from bonehold.modelling.regression.logistic import MAXIMUM_LIKELIHOOD
 from bonehold.modelling.regression.selection import Selection
 from bonehold.modelling.regression.terms import INTERCEPT, Floats, Term, design_matrix
 
@@ -47,6 +48,7 @@ class Model:
         cutoff: Youden's cut-off of the risk, apparent.
         selection: how the predictors were chosen.
         missing: what was done about missing values.
+        method: how it was fitted, `maximum likelihood` or `Firth`; resamples are fitted the same way.
     """
 
     analysis: str
@@ -63,6 +65,7 @@ class Model:
     cutoff: Cutoff
     selection: Selection
     missing: Missing
+    method: str = MAXIMUM_LIKELIHOOD
 
     def coefficient(self, name: str) -> float:
         """Log-odds of one coefficient; 0 for a reference level, which has none."""
