@@ -89,6 +89,7 @@ rule publishing:
             figure=["nomogram", "roc", "calibration"],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
+        f"{RESULTS}/publication/tables.docx",
         f"{RESULTS}/status.csv",
         f"{RESULTS}/run.json",
 

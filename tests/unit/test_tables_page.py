@@ -56,9 +56,9 @@ def test_the_multivariable_columns_are_empty_where_a_candidate_did_not_enter() -
         "Age",
         "313",
         "45",
-        "1.08 (1.03 to 1.12)",
+        "1.08\u00a0(1.03\u00a0to\u00a01.12)",
         "<.001",
-        "1.08 (1.03 to 1.12)",
+        "1.08\u00a0(1.03\u00a0to\u00a01.12)",
         "<.001",
         "",
     )
@@ -98,7 +98,7 @@ def test_performance() -> None:
     row = {"measure": "auc", "apparent": "0.904", "ci_low": "0.856", "ci_high": "0.953", "optimism": "0.021"}
     row |= {"corrected": "0.883", "corrected_ci_low": "", "corrected_ci_high": ""}
     table = performance_table([row], 1000)
-    assert table.rows == (("AUC", "0.904 (0.856 to 0.953)", "0.021", "0.883"),)
+    assert table.rows == (("AUC", "0.904\u00a0(0.856\u00a0to\u00a00.953)", "0.021", "0.883"),)
     assert "1000 refits" in table.notes[0]
 
 

@@ -2,52 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 from bonehold.publishing.tables.formatting import MISSING, interval, p_text, rounded
-
-Row = Mapping[str, str]
-Labels = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table to print: title, column heads, rows of text, and notes below it. A row that starts with a space is
-    a level of the predictor above it.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
+from bonehold.publishing.tables.table import Labels, Row, Table, footnote_marks, footnotes, name_of
 
 
 def baseline_table(rows: Sequence[Row]) -> Table:
-    """Patients by outcome."""
+    """Patients by outcome; the test behind each P is a note."""
     patients = next(row for row in rows if row["variable"] == "patients")
+    described = [row for row in rows if row is not patients]
+    marks = footnote_marks(row["test"] for row in described)
     lines = []
-    for row in rows:
-        if row is patients:
-            continue
+    for row in described:
         unit = f", {row['unit']}" if row["unit"] else ""
-        name = f" {row['level']}" if row["level"] else f"{row['label']}{unit}"
-        p_value = "" if row["level"] else p_text(row["p_value"])
-        difference = "" if row["level"] else rounded(row["standardised_difference"], 2)
-        lines.append((name, row["overall"], row["without"], row["with"], difference, p_value, row["test"]))
+        if row["level"]:
+            lines.append((f" {row['level']}", row["overall"], row["without"], row["with"], "", ""))
+            continue
+        missing = int(row["missing"] or 0)
+        gaps = f" [{missing} missing]" if missing else ""
+        p_value = f"{p_text(row['p_value'])}{marks.get(row['test'], '')}"
+        difference = rounded(row["standardised_difference"], 2)
+        name = f"{row['label']}{unit}{gaps}"
+        lines.append((name, row["overall"], row["without"], row["with"], difference, p_value))
     return Table(
-        "Baseline characteristics",
+        "Baseline characteristics by outcome",
         (
             "",
             f"All (n = {patients['overall']})",
             f"Without event (n = {patients['without']})",
             f"With event (n = {patients['with']})",
-            "Std. difference",
+            "Standardised difference",
             "P",
-            "Test",
         ),
         tuple(lines),
-        ("Mean ± SD, median (quartiles), or count (percentage); missing values are left out.",),
+        (
+            "Mean ± SD, median (quartiles of type 6), or count (percentage of the patients with a value).",
+            *footnotes(marks),
+        ),
     )
 
 
@@ -59,7 +51,7 @@ def regression_table(univariable: Sequence[Row], multivariable: Sequence[Row], l
         joint = together.get((row["term"], row["level"]), {})
         lines.append(
             (
-                _name(row, labels),
+                name_of(row, labels),
                 row["n"],
                 row["events"],
                 _odds_ratio(row),
@@ -85,7 +77,7 @@ def final_table(rows: Sequence[Row], labels: Labels) -> Table:
     lines = []
     for row in rows:
         line = [
-            _name(row, labels),
+            name_of(row, labels),
             rounded(row["estimate"], 3),
             rounded(row["std_error"], 3),
             _odds_ratio(row),
@@ -145,26 +137,6 @@ def performance_table(rows: Sequence[Row], resamples: int) -> Table:
             f"Bootstrap of {resamples} refits of the final model; the selection of predictors is not repeated.",
         ),
     )
-
-
-def with_warnings(table: Table, warnings: Mapping[str, str]) -> Table:
-    """The table with a further note for each warning that concerns it.
-
-    Args:
-        table: any table.
-        warnings: label of a predictor -> sentence; it goes below tables with a row of that predictor.
-    """
-    notes = [
-        f"{sentence}."
-        for label, sentence in warnings.items()
-        if any(row[0].startswith(label) for row in table.rows)
-    ]
-    return replace(table, notes=(*table.notes, *notes))
-
-
-def _name(row: Row, labels: Labels) -> str:
-    label = labels.get(row["term"], row["term"])
-    return f"{label}: {row['level']} against {row['reference']}" if row["level"] else label
 
 
 def _odds_ratio(row: Row) -> str:
