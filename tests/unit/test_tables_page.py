@@ -1,11 +1,7 @@
-from bonehold.publishing.tables.analysis_tables import (
-    Table,
-    discrimination_table,
-    final_table,
-    performance_table,
-    regression_table,
-)
 from bonehold.publishing.tables.formatting import interval, p_text, rounded
+from bonehold.publishing.tables.performance_tables import discrimination_table, performance_table
+from bonehold.publishing.tables.regression_tables import final_table, regression_table
+from bonehold.publishing.tables.table import Table
 from bonehold.publishing.tables.tables_page import tables_page
 
 EMPTY = dict.fromkeys(

@@ -9,14 +9,10 @@ from typing import Any
 
 from bonehold.files import read_csv, read_json
 from bonehold.publishing.tables.abbreviations import with_abbreviations
-from bonehold.publishing.tables.analysis_tables import (
-    baseline_table,
-    discrimination_table,
-    final_table,
-    performance_table,
-    regression_table,
-)
+from bonehold.publishing.tables.description_tables import baseline_table
 from bonehold.publishing.tables.numbering import AnalysisTables
+from bonehold.publishing.tables.performance_tables import discrimination_table, performance_table
+from bonehold.publishing.tables.regression_tables import final_table, regression_table
 from bonehold.publishing.tables.table import Row, Table, with_warnings
 
 PRINTED = ("baseline", "univariable", "multivariable", "final_model", "roc", "performance")

@@ -56,3 +56,16 @@ def interval(estimate: str, low: str, high: str, digits: int) -> str:
         return rounded(estimate, digits)
     # Spaces that do not break: an interval stays on one line.
     return f"{rounded(estimate, digits)}\u00a0({rounded(low, digits)}\u00a0to\u00a0{rounded(high, digits)})"
+
+
+def count_and_share(count: str, whole: str) -> str:
+    r"""A count beside its percentage, to one decimal.
+
+    >>> count_and_share("45", "313"), count_and_share("0", "0"), count_and_share("", "3")
+    ('45\xa0(14.4%)', '0', '–')
+    """
+    if not count:
+        return MISSING
+    if not whole or not int(float(whole)):
+        return count
+    return f"{count}\u00a0({rounded(str(100 * Decimal(count) / Decimal(whole)), 1)}%)"
