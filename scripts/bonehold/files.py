@@ -109,7 +109,7 @@ def cell(value: Any) -> str:
 
 
 def text_of_cell(cell: str) -> str:
-    """The text that a CSV cell of Bonehold was written for: without the apostrophe in front of what looks like a formula.
+    """The text that `cell` wrote: without the apostrophe that it put in front of what looks like a formula.
 
     >>> text_of_cell("'-"), text_of_cell("-3"), text_of_cell("'s")
     ('-', '-3', "'s")
