@@ -247,6 +247,21 @@ def test_gaps_that_depend_on_a_predictor_are_filled_by_it():
     assert np.mean(means) == pytest.approx(truth.mean(), abs=0.1)
 
 
+def test_columns_that_are_missing_together_are_imputed_together():
+    random = np.random.default_rng(13)
+    x = random.normal(size=300)
+    cells = {
+        "x": [f"{value:.3f}" for value in x],
+        "y": [f"{value:.3f}" for value in x + random.normal(scale=0.2, size=300)],
+        "loosening": [str(value) for value in random.integers(0, 2, 300)],
+    }
+    cells["x"][:80] = cells["y"][:80] = [""] * 80
+    specification = bone_specification(candidates=tuple(map(Candidate, ("x", "y"))), exclusive=())
+    for one in imputed(specification, table_of(cells), 2, 10).sets:
+        pairs = [[float(cell) for cell in one.column(column)[:80]] for column in ("x", "y")]
+        assert np.corrcoef(pairs)[0, 1] > 0.8
+
+
 def test_levels_that_look_like_formulas_come_back_from_the_file(tmp_path):
     cells = (
         ImputedCell(1, 2, "marker", "-"),

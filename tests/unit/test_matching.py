@@ -45,3 +45,12 @@ def test_aliased_constant_and_too_many_predictors_can_be_solved():
     aliased = np.hstack([x, 2 * x, np.ones((30, 1)), random.normal(size=(30, 40))])
     assert set(matched_donors(aliased, x[:, 0], aliased, random)) <= set(range(30))
     assert set(matched_donors(np.ones((4, 3)), np.full(4, 7.0), np.ones((9, 3)), random)) <= set(range(4))
+
+
+def test_matching_carries_the_uncertainty_of_few_patients():
+    random = np.random.default_rng(7)
+    x = np.linspace(-1, 1, 25)[:, None]
+    y = x[:, 0] + random.normal(scale=0.5, size=25)
+    means = [y[matched_donors(x, y, np.zeros((300, 1)), random)].mean() for _ in range(200)]
+    # by the estimated line alone it would be the same five donors each time, and an SD of .03
+    assert np.std(means) > 0.1
