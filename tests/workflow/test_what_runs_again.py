@@ -18,6 +18,7 @@ MODELLING = Counter(
     impute_missing=1, describe_analysis=1, fit_model=1, measure_discrimination=1, validate_model=1
 )
 PUBLISHING = Counter(
+    draw_imputation_trace=1,
     draw_nomogram=1,
     draw_roc=1,
     draw_calibration=1,
