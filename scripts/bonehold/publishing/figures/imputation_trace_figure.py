@@ -88,7 +88,7 @@ def imputation_trace_figure(trace: pd.DataFrame, missing: pd.DataFrame, syntheti
         if len(shown) < len(places):
             foot += f"; {len(places) - len(shown)} further panels are not drawn: see imputation_trace.csv"
         figure.text(0.5, 5 / height, foot, ha="center", va="bottom", fontsize=HEAD_POINTS)
-    figure.set_label(f"Trace of the imputation, {len(shown)} panels. {_head(trace, missing)}.")
+    alt_text(figure, f"Trace of the imputation, {len(shown)} panels. {_head(trace, missing)}.")
     synthetic_note(figure, synthetic)
     return figure
 
