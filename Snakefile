@@ -77,7 +77,13 @@ rule modelling:
         expand(
             f"{RESULTS}/{{analysis}}/{{table}}.csv",
             analysis=ANALYSES,
-            table=["missing", "baseline", "univariable", "roc", "performance"],
+            table=[
+                "missing",
+                "baseline",
+                "univariable",
+                "roc",
+                "performance",
+            ],
         ),
 
 
@@ -86,7 +92,12 @@ rule publishing:
         expand(
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
-            figure=["nomogram", "roc", "calibration", "imputation_trace"],
+            figure=[
+                "nomogram",
+                "roc",
+                "calibration",
+                "imputation_trace",
+            ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/publication/tables.docx",
