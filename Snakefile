@@ -77,7 +77,7 @@ rule modelling:
         expand(
             f"{RESULTS}/{{analysis}}/{{table}}.csv",
             analysis=ANALYSES,
-            table=["baseline", "univariable", "roc", "performance"],
+            table=["baseline", "univariable", "roc", "performance", "survival"],
         ),
 
 
@@ -86,7 +86,13 @@ rule publishing:
         expand(
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
-            figure=["nomogram", "roc", "calibration"],
+            figure=[
+                "nomogram",
+                "roc",
+                "calibration",
+                "survival",
+                "survival_interval",
+            ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/status.csv",

@@ -29,7 +29,7 @@ from bonehold.problems import InputError, Problem
 
 EXCLUSION_COLUMNS = ("patient_id", "criterion", "first", "detail")
 IN_MAIN_ANALYSIS = "in_main_analysis"
-"""Column of time_to_loosening.csv: 1 for the patients of cohort.csv, 0 for those whose follow-up is too short for it."""
+"""Column of time_to_loosening.csv: 1 for the patients of cohort.csv, 0 for those who lack the follow-up for it."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,240 @@
+"""Everything about the time to the event in one analysis: rows of the tables, and what the figures need beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonehold.modelling.inputs.analysis_table import AnalysisTable
+from bonehold.modelling.regression.model import Model, NotFitted
+from bonehold.modelling.regression.separation import aliased_coefficients
+from bonehold.modelling.regression.terms import coefficient_names
+from bonehold.modelling.survival.concordance import concordance
+from bonehold.modelling.survival.cox import CoxFit, fit_cox
+from bonehold.modelling.survival.follow_up import WHERE_NAMED, FollowUp, FollowUpColumns, follow_up
+from bonehold.modelling.survival.kaplan_meier import kaplan_meier, log_rank
+from bonehold.modelling.survival.monotone import monotone_between_visits, monotone_in_cox
+from bonehold.modelling.survival.risk_groups import Grouping, groupings
+from bonehold.modelling.survival.survival_curves import kaplan_meier_points, turnbull_points, weibull_points
+from bonehold.modelling.survival.survival_tables import (
+    COX,
+    KAPLAN_MEIER,
+    LOG_RANK,
+    RISK_MODEL,
+    TURNBULL,
+    WEIBULL,
+    SurvivalRow,
+    concordance_row,
+    cox_rows,
+    kaplan_meier_risk,
+    turnbull_risks,
+    weibull_risk,
+    weibull_rows,
+)
+from bonehold.modelling.survival.turnbull import turnbull
+from bonehold.modelling.survival.weibull import WeibullFit, fit_weibull, other_distributions
+from bonehold.problems import InputError, Problem
+
+SCHEMA = "survival/1"
+
+
+@dataclass(frozen=True)
+class SurvivalOptions:
+    """What was asked for.
+
+    Attributes:
+        columns: where the follow-up stands.
+        unit: unit of its times, for labels.
+        horizons: times by which the risk is told.
+    """
+
+    columns: FollowUpColumns
+    unit: str
+    horizons: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SurvivalAnalysis:
+    """Rows of `survival.csv` and `survival_curves.csv`, and the content of `survival.json`."""
+
+    rows: tuple[SurvivalRow, ...]
+    points: tuple[Mapping[str, Any], ...]
+    content: Mapping[str, Any]
+
+
+def read_survival_options(options: Mapping[str, Any]) -> SurvivalOptions:
+    """Unpack `survival` of the configuration."""
+    columns = FollowUpColumns(*(options[name] for name in ("time", "event", "last_clean", "first_loose")))
+    return SurvivalOptions(columns, options["unit"], tuple(map(float, options["horizons"])))
+
+
+def analyse_survival(
+    model: Model | NotFitted, table: AnalysisTable, options: SurvivalOptions
+) -> SurvivalAnalysis:
+    """Analyse the time to the event with the predictors and the predicted risks of a model.
+
+    Args:
+        model: the model of the analysis.
+        table: all patients, those with a short follow-up among them.
+        options: what was asked for.
+
+    Returns:
+        Without rows where there is no model, or no follow-up that can be analysed; the content says why.
+    """
+    about = {"analysis": model.analysis, "synthetic": model.synthetic, "unit": options.unit}
+    if isinstance(model, NotFitted):
+        return _nothing(about, model.reasons)
+    try:
+        patients = follow_up(model, table, options.columns)
+    except InputError as error:
+        return _nothing(about, [problem.line() for problem in error.problems])
+    X, n, events = patients.X, patients.n, patients.events
+    weibull, cox, refusals = _fits(patients)
+    divisions = groupings(patients.risk, model.cutoff.cutoff)
+    rows = [SurvivalRow("patients", "count", n, events, estimate=float(n))]
+    if weibull is not None:
+        rows += weibull_rows(weibull, patients.terms, n, events)
+        for name, aic in other_distributions(X, patients.lower, patients.upper).items():
+            rows.append(SurvivalRow(f"interval_censored_{name}", "aic", n, events, estimate=aic))
+    if cox is not None:
+        rows += cox_rows(cox, patients.terms, n, events)
+        rows.append(concordance_row(COX, concordance(cox.scores, patients.time, patients.event), n, events))
+    rows += [SurvivalRow(name, "not_fitted", n, events, note=line) for name, line in refusals]
+    rows.append(
+        concordance_row(RISK_MODEL, concordance(patients.risk, patients.time, patients.event), n, events)
+    )
+    points: list[Mapping[str, Any]] = []
+    for grouping, group, members in _groups(divisions, n):
+        row = SurvivalRow(
+            "", "", int(members.sum()), int(patients.event[members].sum()), grouping=grouping, group=group
+        )
+        more_rows, more_points = _of_group(patients, members, weibull, options.horizons, row)
+        rows += more_rows
+        points += more_points
+    rows += _log_ranks(patients, divisions)
+    content = {
+        "schema": SCHEMA,
+        "status": "analysed",
+        **about,
+        "reasons": [],
+        "notes": [*patients.notes, *(f"{name}: {line}" for name, line in refusals)],
+        "n": n,
+        "events": events,
+        "intervals": patients.intervals,
+        "horizons": list(options.horizons),
+        "groupings": {
+            division.name: {
+                "limits": list(division.limits),
+                "groups": [
+                    {"name": name, "n": int(of.sum()), "events": int(patients.event[of].sum())}
+                    for name, of in division.occupied()
+                ],
+            }
+            for division in divisions
+        },
+    }
+    return SurvivalAnalysis(tuple(rows), tuple(points), content)
+
+
+def _nothing(about: Mapping[str, Any], reasons: Sequence[str]) -> SurvivalAnalysis:
+    content = {"schema": SCHEMA, "status": "not_analysed", **about, "reasons": list(reasons)}
+    return SurvivalAnalysis((), (), content)
+
+
+def _fits(
+    patients: FollowUp,
+) -> tuple[WeibullFit | None, CoxFit | None, list[tuple[str, str]]]:
+    """Both models where they can be fitted; where not, which and why, one line each."""
+    problems = _too_little(patients)
+    if problems:
+        return None, None, [(name, line) for name in (WEIBULL, COX) for line in problems]
+    X, refusals = patients.X, []
+    cox = weibull = None
+    runaway = monotone_in_cox(X, patients.time, patients.event)
+    if runaway:
+        refusals += [(COX, line) for line in _runaway_lines(patients, runaway)]
+    else:
+        cox = fit_cox(X, patients.time, patients.event)
+    if not patients.intervals:
+        problem = Problem("the table", "does not tell the last visit without the event", WHERE_NAMED)
+        return None, cox, [*refusals, (WEIBULL, problem.line())]
+    runaway = monotone_between_visits(X, patients.lower, patients.upper)
+    if runaway:
+        refusals += [(WEIBULL, line) for line in _runaway_lines(patients, runaway)]
+    else:
+        weibull = fit_weibull(X, patients.lower, patients.upper)
+        if weibull is None:
+            refusals.append((WEIBULL, "the search for the maximum of the likelihood did not converge"))
+    return weibull, cox, refusals
+
+
+def _too_little(patients: FollowUp) -> list[str]:
+    """Why no model can be fitted, whichever it is."""
+    names = coefficient_names(patients.terms)[1:]
+    if not patients.events:
+        return [f"none of {patients.n} patients has the event"]
+    if len(names) > patients.events:
+        return [f"{len(names)} coefficients but only {patients.events} patients with the event"]
+    aliased = aliased_coefficients(np.hstack([np.ones((patients.n, 1)), patients.X]))
+    return [
+        f"{names[place - 1]} is constant or an exact combination of the predictors before it among the "
+        f"{patients.n} patients with a follow-up"
+        for place in aliased
+    ]
+
+
+def _runaway_lines(patients: FollowUp, places: Sequence[int]) -> list[str]:
+    names = coefficient_names(patients.terms)[1:]
+    called = [names[place] if place >= 0 else "time" for place in places]
+    return [
+        f"{name} tells without exception who has the event first, so its hazard ratio is infinite; collapse "
+        "rare levels or leave the predictor out"
+        for name in called
+    ]
+
+
+def _groups(divisions: Sequence[Grouping], n: int) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    """All patients, then those of each group: grouping, group, shape (n,)."""
+    yield "", "all", np.ones(n, dtype=bool)
+    for division in divisions:
+        for name, members in division.occupied():
+            yield division.name, name, members
+
+
+def _of_group(
+    patients: FollowUp,
+    members: NDArray[np.bool_],
+    weibull: WeibullFit | None,
+    horizons: Sequence[float],
+    row: SurvivalRow,
+) -> tuple[list[SurvivalRow], list[Mapping[str, Any]]]:
+    """Risks at the horizons and points of the curves of some patients."""
+    curve = kaplan_meier(patients.time[members], patients.event[members])
+    rows = [kaplan_meier_risk(curve, one, replace(row, model=KAPLAN_MEIER)) for one in horizons]
+    points = list(kaplan_meier_points(curve))
+    last = float(patients.time[members].max())
+    if weibull is not None:
+        X = patients.X[members]
+        rows += [weibull_risk(weibull, X, one, replace(row, model=WEIBULL)) for one in horizons]
+        points += weibull_points(weibull, X, last)
+    if patients.intervals:
+        found = turnbull(patients.lower[members], patients.upper[members])
+        for one in horizons:
+            rows += turnbull_risks(found, last, one, replace(row, model=TURNBULL))
+        points += turnbull_points(found, last)
+    return rows, [{**point, "grouping": row.grouping, "group": row.group} for point in points]
+
+
+def _log_ranks(patients: FollowUp, divisions: Sequence[Grouping]) -> Iterator[SurvivalRow]:
+    for division in divisions:
+        row = SurvivalRow(LOG_RANK, "difference", patients.n, patients.events, grouping=division.name)
+        if len(division.occupied()) < 2:
+            yield replace(row, note="all patients are in one group")
+        elif not patients.events:
+            yield replace(row, note="nobody has the event")
+        else:
+            yield row.tested(log_rank(patients.time, patients.event, division.members))
