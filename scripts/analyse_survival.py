@@ -13,8 +13,8 @@ from typing import Any
 
 from bonehold.files import csv_bytes, json_bytes, write_whole
 from bonehold.modelling.inputs.analysis_table import read_analysis_table
-from bonehold.modelling.regression.model import read_model
-from bonehold.modelling.survival.analysis import analyse_survival, read_survival_options
+from bonehold.modelling.regression.model import NotFitted, read_model
+from bonehold.modelling.survival.analysis import analyse_survival, not_analysed, read_survival_options
 from bonehold.modelling.survival.survival_curves import CURVE_COLUMNS
 from bonehold.modelling.survival.survival_tables import SURVIVAL_COLUMNS
 from bonehold.script import logged
@@ -23,7 +23,11 @@ from bonehold.script import logged
 def main(smk: Any) -> None:
     """Analyse one model."""
     options = read_survival_options(json.loads(smk.params.options)["survival"])
-    found = analyse_survival(read_model(smk.input.model), read_analysis_table(Path(smk.input.table)), options)
+    model = read_model(smk.input.model)
+    if isinstance(model, NotFitted):
+        found = not_analysed(model, options, model.reasons)
+    else:
+        found = analyse_survival(model, read_analysis_table(Path(smk.input.table)), options)
     for line in (*found.content["reasons"], *found.content.get("notes", ())):
         print(line)
     write_whole(

@@ -17,7 +17,7 @@ from bonehold.modelling.survival.concordance import concordance
 from bonehold.modelling.survival.cox import CoxFit, fit_cox
 from bonehold.modelling.survival.follow_up import WHERE_NAMED, FollowUp, FollowUpColumns, follow_up
 from bonehold.modelling.survival.kaplan_meier import kaplan_meier, log_rank
-from bonehold.modelling.survival.monotone import monotone_between_visits, monotone_in_cox
+from bonehold.modelling.survival.monotone import monotone_between_visits, monotone_in_cox, times_vary
 from bonehold.modelling.survival.risk_groups import Grouping, groupings
 from bonehold.modelling.survival.survival_curves import kaplan_meier_points, turnbull_points, weibull_points
 from bonehold.modelling.survival.survival_tables import (
@@ -40,6 +40,7 @@ from bonehold.modelling.survival.weibull import WeibullFit, fit_weibull, other_d
 from bonehold.problems import InputError, Problem
 
 SCHEMA = "survival/1"
+NO_MAXIMUM = "the search for the maximum of the likelihood did not converge"
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,21 @@ def read_survival_options(options: Mapping[str, Any]) -> SurvivalOptions:
     return SurvivalOptions(columns, options["unit"], tuple(map(float, options["horizons"])))
 
 
-def analyse_survival(
-    model: Model | NotFitted, table: AnalysisTable, options: SurvivalOptions
+def not_analysed(
+    model: Model | NotFitted, options: SurvivalOptions, reasons: Sequence[str]
 ) -> SurvivalAnalysis:
+    """No rows, and why.
+
+    Args:
+        model: the model of the analysis, or that there is none.
+        options: what was asked for.
+        reasons: one line each.
+    """
+    content = {**_about(model, options, "not_analysed"), "reasons": list(reasons)}
+    return SurvivalAnalysis((), (), content)
+
+
+def analyse_survival(model: Model, table: AnalysisTable, options: SurvivalOptions) -> SurvivalAnalysis:
     """Analyse the time to the event with the predictors and the predicted risks of a model.
 
     Args:
@@ -83,15 +96,12 @@ def analyse_survival(
         options: what was asked for.
 
     Returns:
-        Without rows where there is no model, or no follow-up that can be analysed; the content says why.
+        Without rows where there is no follow-up that can be analysed; the content says why.
     """
-    about = {"analysis": model.analysis, "synthetic": model.synthetic, "unit": options.unit}
-    if isinstance(model, NotFitted):
-        return _nothing(about, model.reasons)
     try:
         patients = follow_up(model, table, options.columns)
     except InputError as error:
-        return _nothing(about, [problem.line() for problem in error.problems])
+        return not_analysed(model, options, [problem.line() for problem in error.problems])
     X, n, events = patients.X, patients.n, patients.events
     weibull, cox, refusals = _fits(patients)
     divisions = groupings(patients.risk, model.cutoff.cutoff)
@@ -117,9 +127,7 @@ def analyse_survival(
         points += more_points
     rows += _log_ranks(patients, divisions)
     content = {
-        "schema": SCHEMA,
-        "status": "analysed",
-        **about,
+        **_about(model, options, "analysed"),
         "reasons": [],
         "notes": [*patients.notes, *(f"{name}: {line}" for name, line in refusals)],
         "n": n,
@@ -140,9 +148,14 @@ def analyse_survival(
     return SurvivalAnalysis(tuple(rows), tuple(points), content)
 
 
-def _nothing(about: Mapping[str, Any], reasons: Sequence[str]) -> SurvivalAnalysis:
-    content = {"schema": SCHEMA, "status": "not_analysed", **about, "reasons": list(reasons)}
-    return SurvivalAnalysis((), (), content)
+def _about(model: Model | NotFitted, options: SurvivalOptions, status: str) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "status": status,
+        "analysis": model.analysis,
+        "synthetic": model.synthetic,
+        "unit": options.unit,
+    }
 
 
 def _fits(
@@ -159,16 +172,20 @@ def _fits(
         refusals += [(COX, line) for line in _runaway_lines(patients, runaway)]
     else:
         cox = fit_cox(X, patients.time, patients.event)
+        if cox is None:
+            refusals.append((COX, NO_MAXIMUM))
     if not patients.intervals:
         problem = Problem("the table", "does not tell the last visit without the event", WHERE_NAMED)
         return None, cox, [*refusals, (WEIBULL, problem.line())]
     runaway = monotone_between_visits(X, patients.lower, patients.upper)
-    if runaway:
+    if not times_vary(X, patients.lower, patients.upper):
+        refusals.append((WEIBULL, "the times of the visits do not differ, so they cannot tell the hazard"))
+    elif runaway:
         refusals += [(WEIBULL, line) for line in _runaway_lines(patients, runaway)]
     else:
         weibull = fit_weibull(X, patients.lower, patients.upper)
         if weibull is None:
-            refusals.append((WEIBULL, "the search for the maximum of the likelihood did not converge"))
+            refusals.append((WEIBULL, NO_MAXIMUM))
     return weibull, cox, refusals
 
 
@@ -219,7 +236,7 @@ def _of_group(
     last = float(patients.time[members].max())
     if weibull is not None:
         X = patients.X[members]
-        rows += [weibull_risk(weibull, X, one, replace(row, model=WEIBULL)) for one in horizons]
+        rows += [weibull_risk(weibull, X, last, one, replace(row, model=WEIBULL)) for one in horizons]
         points += weibull_points(weibull, X, last)
     if patients.intervals:
         found = turnbull(patients.lower[members], patients.upper[members])

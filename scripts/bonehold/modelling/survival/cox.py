@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter
+from lifelines.exceptions import ConvergenceError
 from lifelines.statistics import proportional_hazard_test
 from numpy.typing import NDArray
 from scipy.stats import chi2
@@ -42,20 +43,26 @@ class CoxFit:
     scores: Floats
 
 
-def fit_cox(X: Floats, time: Floats, event: NDArray[np.bool_]) -> CoxFit:
+def fit_cox(X: Floats, time: Floats, event: NDArray[np.bool_]) -> CoxFit | None:
     """Fit a Cox model with Efron's treatment of ties, of which visits make many.
 
     Args:
         X: columns of the predictors, none constant or aliased, shape (n, p); see `monotone_in_cox`.
         time: first visit with the event, or last visit, shape (n,).
         event: whether the event was seen, shape (n,).
+
+    Returns:
+        None where the search does not converge.
     """
     columns = np.hstack([np.ones((len(X), 1)), X])
     standard = standardisation(columns)
     names = [f"x{place}" for place in range(X.shape[1])]
     frame = pd.DataFrame(standard.standardised(columns)[:, 1:], columns=names).assign(time=time, event=event)
     fitter: Any = CoxPHFitter()
-    fitter.fit(frame, "time", "event", fit_options=dict(_TO_CONVERGENCE))
+    try:
+        fitter.fit(frame, "time", "event", fit_options=dict(_TO_CONVERGENCE))
+    except (ConvergenceError, np.linalg.LinAlgError):
+        return None
     coefficients = fitter.params_.to_numpy() / standard.scale
     tested = proportional_hazard_test(fitter, frame, time_transform="km")
     statistics = np.atleast_1d(np.asarray(tested.test_statistic, dtype=float))

@@ -42,11 +42,11 @@ class Estimates:
 
 @dataclass(frozen=True)
 class Test:
-    """A test: its name, statistic, degrees of freedom and P."""
+    """A test: its name, statistic, degrees of freedom (None: z) and P."""
 
     name: str
     statistic: float
-    df: int
+    df: int | None
     p_value: float
 
 

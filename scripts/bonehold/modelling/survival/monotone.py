@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from bonehold.modelling.regression.separation import separating_coefficients
+from bonehold.modelling.regression.separation import aliased_coefficients, separating_coefficients
 from bonehold.modelling.regression.standardisation import standardisation
 from bonehold.modelling.regression.terms import Floats
 
@@ -67,11 +67,26 @@ def monotone_between_visits(X: Floats, lower: Floats, upper: Floats) -> tuple[in
     Returns:
         Positions of such coefficients; -1 is the shape, which is that of time itself. Empty where all are finite.
     """
+    visits, y = _visits(X, lower, upper)
+    if len(np.unique(y)) < 2:
+        return (-1,)
+    return tuple(place - 2 for place in separating_coefficients(visits, y))
+
+
+def times_vary(X: Floats, lower: Floats, upper: Floats) -> bool:
+    """Whether the times of the visits differ, beyond what the predictors tell; else they cannot tell how the hazard
+    changes. Arguments as for `monotone_between_visits`.
+    """
+    visits, _ = _visits(X, lower, upper)
+    return not aliased_coefficients(np.column_stack([visits[:, :1], visits[:, 2:], visits[:, 1]]))
+
+
+def _visits(X: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """One row for each visit that tells something (ones, log of its time, predictors); whether it shows the event."""
     clean, loose = lower > 0, np.isfinite(upper)
     time = np.concatenate([lower[clean], upper[loose]])
     visits = np.column_stack([np.ones(len(time)), np.log(time), np.vstack([X[clean], X[loose]])])
-    y = np.repeat([0.0, 1.0], [int(clean.sum()), int(loose.sum())])
-    return tuple(place - 2 for place in separating_coefficients(visits, y))
+    return visits, np.repeat([0.0, 1.0], [int(clean.sum()), int(loose.sum())])
 
 
 def _standardised(X: Floats) -> Floats:

@@ -57,6 +57,7 @@ WEIBULL, COX, KAPLAN_MEIER, TURNBULL, LOG_RANK = (
 RISK_MODEL = "risk_model"
 DELTA_LOG_LOG = "log-log (delta method)"
 BEYOND = "nobody of the group was followed so long"
+EXTRAPOLATED = "nobody of the group was followed so long: the model goes on"
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def weibull_rows(fit: WeibullFit, terms: Sequence[Term], n: int, events: int) ->
     """
     whole = SurvivalRow(WEIBULL, "", n, events)
     yield from _ratio_rows(fit.log_hazard_ratios, "hazard_ratio", terms, whole)
+    yield from _term_rows(fit.log_hazard_ratios, terms, whole)
     yield from _ratio_rows(fit.log_time_ratios, "time_ratio", terms, whole)
     yield _ratio(replace(whole, quantity="shape"), fit.log_shape, 0)
     yield from _fit_rows(whole, terms, fit.log_likelihood, fit.null_log_likelihood)
@@ -126,6 +128,7 @@ def cox_rows(fit: CoxFit, terms: Sequence[Term], n: int, events: int) -> Iterato
     """Hazard ratios, tests of proportional hazards and fit of the Cox model; arguments as for `weibull_rows`."""
     whole = SurvivalRow(COX, "", n, events, note=f"ties: {TIES}")
     yield from _ratio_rows(fit.log_hazard_ratios, "hazard_ratio", terms, whole)
+    yield from _term_rows(fit.log_hazard_ratios, terms, whole)
     for row, test in zip(_coefficients(terms, whole), fit.proportionality, strict=True):
         yield replace(row, quantity="proportional_hazards").tested(test)
     yield from _fit_rows(whole, terms, fit.log_likelihood, fit.null_log_likelihood)
@@ -168,19 +171,22 @@ def kaplan_meier_risk(curve: Sequence[Share], horizon: float, row: SurvivalRow) 
     return _risk(row, share.survival, share.std_error, (share.ci_low, share.ci_high), LOG_LOG)
 
 
-def weibull_risk(fit: WeibullFit, X: Floats, horizon: float, row: SurvivalRow) -> SurvivalRow:
+def weibull_risk(fit: WeibullFit, X: Floats, last: float, horizon: float, row: SurvivalRow) -> SurvivalRow:
     """Risk by a time, the mean over patients of that predicted by the interval-censored model.
 
     Args:
         fit: the model.
         X: the patients' predictors, shape (m, p).
+        last: their last visit.
         horizon: the time.
         row: the row's patients.
     """
     mean = fit.mean_survival(X, horizon)
     survival, std_error = float(mean.values[0]), float(mean.std_errors[0])
     limits = log_log_interval(survival, std_error)
-    return _risk(replace(row, quantity="risk", time=horizon), survival, std_error, limits, DELTA_LOG_LOG)
+    note = EXTRAPOLATED if horizon > last else ""
+    row = replace(row, quantity="risk", time=horizon, note=note)
+    return _risk(row, survival, std_error, limits, DELTA_LOG_LOG)
 
 
 def turnbull_risks(found: Turnbull, last: float, horizon: float, row: SurvivalRow) -> Iterator[SurvivalRow]:
@@ -233,7 +239,7 @@ def _coefficients(terms: Sequence[Term], whole: SurvivalRow) -> Iterator[Surviva
 def _ratio_rows(
     logs: Estimates, quantity: str, terms: Sequence[Term], whole: SurvivalRow
 ) -> Iterator[SurvivalRow]:
-    """Each coefficient as a logarithm and as a ratio, then the overall test of each predictor."""
+    """Each coefficient as a logarithm and as a ratio."""
     for place, row in enumerate(_coefficients(terms, whole)):
         estimate, std_error = float(logs.values[place]), float(logs.std_errors[place])
         logarithm = replace(
@@ -246,12 +252,16 @@ def _ratio_rows(
             ci_method=WALD,
         )
         test = wald_test(logs, slice(place, place + 1))
-        z = replace(test, statistic=estimate / std_error, name="Wald z")
+        z = replace(test, statistic=estimate / std_error, df=None, name="Wald z")
         yield logarithm.tested(z)
         yield _ratio(replace(row, quantity=quantity), logs, place).tested(z)
+
+
+def _term_rows(logs: Estimates, terms: Sequence[Term], whole: SurvivalRow) -> Iterator[SurvivalRow]:
+    """The overall test of each predictor."""
     for column, positions in term_positions(terms).items():
-        tested = wald_test(logs, slice(positions.start - 1, positions.stop - 1))
-        yield replace(whole, quantity=f"all_{quantity}s", term=column).tested(tested)
+        test = wald_test(logs, slice(positions.start - 1, positions.stop - 1))
+        yield replace(whole, quantity="whole_predictor", term=column).tested(test)
 
 
 def _ratio(row: SurvivalRow, logs: Estimates, place: int) -> SurvivalRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,12 @@ from bonehold.modelling.regression.standardisation import standardisation
 from bonehold.modelling.regression.terms import Floats
 from bonehold.modelling.survival.estimates import Estimates
 
-_FIT_OPTIONS = {"ftol": 1e-14, "maxiter": 1000}
+_CHANGES = (1e-14, 1e-12, 1e-10)
+"""Relative changes of the log-likelihood at which the search stops, the next where rounding keeps it from the one
+before; the last is lifelines' own.
+"""
+_START = 1e-25
+"""In place of 0, of which a log-normal time has no logarithm."""
 _INTERCEPT = "Intercept"
 
 
@@ -136,15 +142,14 @@ def _unit(lower: Floats, upper: Floats) -> float:
 
 def _frame(Z: Floats, lower: Floats, upper: Floats) -> pd.DataFrame:
     names = [f"x{place}" for place in range(Z.shape[1])]
-    return pd.DataFrame(Z, columns=names).assign(lower=lower, upper=upper)
+    return pd.DataFrame(Z, columns=names).assign(lower=np.maximum(lower, _START), upper=upper)
 
 
 def _fitted(kind: Any, frame: pd.DataFrame) -> Any:
-    fitter = kind()
-    try:
-        with warnings.catch_warnings():
+    for change in _CHANGES:
+        fitter = kind()
+        with warnings.catch_warnings(), contextlib.suppress(ConvergenceError, np.linalg.LinAlgError):
             warnings.simplefilter("ignore")
-            fitter.fit_interval_censoring(frame, "lower", "upper", fit_options=_FIT_OPTIONS)
-    except (ConvergenceError, np.linalg.LinAlgError):
-        return None
-    return fitter
+            options = {"ftol": change, "maxiter": 1000}
+            return fitter.fit_interval_censoring(frame, "lower", "upper", fit_options=options)
+    return None

@@ -67,7 +67,7 @@ def survival_interval_figure(
     entries = [(f"{group.words}, {group.counts}", group.color) for group in groups]
     if not reasons:
         entries.append(("Smooth: interval-censored Weibull model, 95% band", BLACK))
-    entries.append(("Steps: without a model (Turnbull); visits cannot tell where within a box", BLACK))
+    entries.append(("Steps: without a model (Turnbull), unknown where within a box", BLACK))
     entries += [(f"No model: {line}", BLACK) for line in reasons]
     return _drawn(about, groups, entries, smooth, known, [] if reasons else _risks(survival, groups, about))
 
