@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -154,23 +154,26 @@ def _known(model: Model, cells: pd.DataFrame) -> pd.Series:
 
 
 def _unusable_cells(table: AnalysisTable, columns: FollowUpColumns, intervals: bool) -> Iterator[Problem]:
+    """Cells that are no times or no 0 and 1; where all are, rows that contradict themselves.
+
+    The cells are not shown: a table's column may bear the name of a default by chance, and hold anything.
+    """
     times = (columns.time, *((columns.last_clean, columns.first_loose) if intervals else ()))
-    faulty = False
-    for column in times:
-        for problem in refused_cells(table, column, _no_time, "no time since surgery", "a number, 0 or more"):
-            faulty = True
-            yield problem
-    for problem in refused_cells(
-        table,
-        columns.event,
-        lambda cell: cell != "" and number(cell) not in (0, 1),
-        "neither 0 nor 1",
-        "1 with and 0 without the event",
-    ):
-        faulty = True
-        yield problem
-    if intervals and not faulty:
+    refused = [
+        problem
+        for column in times
+        for problem in refused_cells(table, column, _no_time, "no time since surgery", "a number, 0 or more")
+    ]
+    refused += refused_cells(
+        table, columns.event, _no_event, "neither 0 nor 1", "1 with and 0 without the event"
+    )
+    yield from (replace(problem, value="") for problem in refused)
+    if intervals and not refused:
         yield from _contradictions(table, columns)
+
+
+def _no_event(cell: str) -> bool:
+    return cell != "" and number(cell) not in (0, 1)
 
 
 def _no_time(cell: str) -> bool:

@@ -93,7 +93,8 @@ def time_ticks(last: float, unit: str) -> list[float]:
         unit: its unit.
     """
     magnitude = 10 ** math.floor(math.log10(last / _MOST_TICKS))
-    steps = _MONTHS if unit == "months" else tuple(magnitude * one for one in (1, 2, 5, 10))
+    calendar = unit == "months" and last > _MONTHS[1]
+    steps = _MONTHS if calendar else tuple(magnitude * one for one in (1, 2, 5, 10))
     step = next((one for one in steps if last / one < _MOST_TICKS), last)
     return [float(time) for time in np.arange(0, last + step / 1e6, step)]
 
