@@ -231,6 +231,18 @@ def test_too_few_events_are_said_and_the_curves_drawn(tmp_path):
     assert {row.note for row in chosen(found, model="log_rank")} == {"nobody has the event"}
 
 
+def test_a_level_that_left_before_the_first_event_is_not_estimated_by_cox(tmp_path):
+    cohort = followed_cohort()
+    model = model_of(tmp_path, cohort)
+    for place, grade in enumerate(cohort["grade"]):
+        if grade == "2":
+            cohort["event"][place], cohort["first_loose_months"][place] = "0", ""
+            cohort["time_months"][place] = cohort["last_clean_months"][place] = "1"
+    (refused,) = chosen(analysed(tmp_path, cohort, model), model="cox", quantity="not_fitted")
+    assert refused.note.startswith("grade=2 is constant")
+    assert "still followed when the first event is seen" in refused.note
+
+
 def test_a_level_without_events_is_said(tmp_path):
     cohort = followed_cohort()
     model = model_of(tmp_path, cohort)

@@ -89,7 +89,7 @@ def test_who_lacks_follow_up_only_is_in_the_table_with_their_predictors(
         "0",
         "1.5",
         "3.0",
-        "60",
+        "60.0",
         "",
     )
     assert [one["patient_id"] for one in results.table("cohort")] == ["P0"]

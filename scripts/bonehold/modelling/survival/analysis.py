@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from bonehold.modelling.inputs.analysis_table import AnalysisTable
 from bonehold.modelling.regression.model import Model, NotFitted
-from bonehold.modelling.regression.separation import aliased_coefficients
-from bonehold.modelling.regression.terms import coefficient_names
 from bonehold.modelling.survival.concordance import concordance
-from bonehold.modelling.survival.cox import CoxFit, fit_cox
-from bonehold.modelling.survival.follow_up import WHERE_NAMED, FollowUp, FollowUpColumns, follow_up
+from bonehold.modelling.survival.cox import CoxFit
+from bonehold.modelling.survival.follow_up import FollowUp, FollowUpColumns, follow_up
 from bonehold.modelling.survival.kaplan_meier import kaplan_meier, log_rank
-from bonehold.modelling.survival.monotone import monotone_between_visits, monotone_in_cox, times_vary
+from bonehold.modelling.survival.refusals import cox_or_reasons, weibull_or_reasons
 from bonehold.modelling.survival.risk_groups import Grouping, groupings
 from bonehold.modelling.survival.survival_curves import kaplan_meier_points, turnbull_points, weibull_points
 from bonehold.modelling.survival.survival_tables import (
@@ -36,11 +34,10 @@ from bonehold.modelling.survival.survival_tables import (
     weibull_rows,
 )
 from bonehold.modelling.survival.turnbull import turnbull
-from bonehold.modelling.survival.weibull import WeibullFit, fit_weibull, other_distributions
-from bonehold.problems import InputError, Problem
+from bonehold.modelling.survival.weibull import WeibullFit, other_distributions
+from bonehold.problems import InputError
 
 SCHEMA = "survival/1"
-NO_MAXIMUM = "the search for the maximum of the likelihood did not converge"
 
 
 @dataclass(frozen=True)
@@ -103,26 +100,33 @@ def analyse_survival(model: Model, table: AnalysisTable, options: SurvivalOption
     except InputError as error:
         return not_analysed(model, options, [problem.line() for problem in error.problems])
     X, n, events = patients.X, patients.n, patients.events
-    weibull, cox, refusals = _fits(patients)
-    divisions = groupings(patients.risk, model.cutoff.cutoff)
     rows = [SurvivalRow("patients", "count", n, events, estimate=float(n))]
-    if weibull is not None:
+    weibull, cox = weibull_or_reasons(patients), cox_or_reasons(patients)
+    if isinstance(weibull, WeibullFit):
         rows += weibull_rows(weibull, patients.terms, n, events)
         for name, aic in other_distributions(X, patients.lower, patients.upper).items():
             rows.append(SurvivalRow(f"interval_censored_{name}", "aic", n, events, estimate=aic))
-    if cox is not None:
+    if isinstance(cox, CoxFit):
         rows += cox_rows(cox, patients.terms, n, events)
         rows.append(concordance_row(COX, concordance(cox.scores, patients.time, patients.event), n, events))
-    rows += [SurvivalRow(name, "not_fitted", n, events, note=line) for name, line in refusals]
+    refusals = [
+        (name, reason)
+        for name, fit in ((WEIBULL, weibull), (COX, cox))
+        if isinstance(fit, tuple)
+        for reason in fit
+    ]
+    rows += [SurvivalRow(name, "not_fitted", n, events, note=reason) for name, reason in refusals]
     rows.append(
         concordance_row(RISK_MODEL, concordance(patients.risk, patients.time, patients.event), n, events)
     )
+    divisions = groupings(patients.risk, model.cutoff.cutoff)
     points: list[Mapping[str, Any]] = []
     for grouping, group, members in _groups(divisions, n):
         row = SurvivalRow(
             "", "", int(members.sum()), int(patients.event[members].sum()), grouping=grouping, group=group
         )
-        more_rows, more_points = _of_group(patients, members, weibull, options.horizons, row)
+        fitted = weibull if isinstance(weibull, WeibullFit) else None
+        more_rows, more_points = _of_group(patients, members, fitted, options.horizons, row)
         rows += more_rows
         points += more_points
     rows += _log_ranks(patients, divisions)
@@ -156,62 +160,6 @@ def _about(model: Model | NotFitted, options: SurvivalOptions, status: str) -> d
         "synthetic": model.synthetic,
         "unit": options.unit,
     }
-
-
-def _fits(
-    patients: FollowUp,
-) -> tuple[WeibullFit | None, CoxFit | None, list[tuple[str, str]]]:
-    """Both models where they can be fitted; where not, which and why, one line each."""
-    problems = _too_little(patients)
-    if problems:
-        return None, None, [(name, line) for name in (WEIBULL, COX) for line in problems]
-    X, refusals = patients.X, []
-    cox = weibull = None
-    runaway = monotone_in_cox(X, patients.time, patients.event)
-    if runaway:
-        refusals += [(COX, line) for line in _runaway_lines(patients, runaway)]
-    else:
-        cox = fit_cox(X, patients.time, patients.event)
-        if cox is None:
-            refusals.append((COX, NO_MAXIMUM))
-    if not patients.intervals:
-        problem = Problem("the table", "does not tell the last visit without the event", WHERE_NAMED)
-        return None, cox, [*refusals, (WEIBULL, problem.line())]
-    runaway = monotone_between_visits(X, patients.lower, patients.upper)
-    if not times_vary(X, patients.lower, patients.upper):
-        refusals.append((WEIBULL, "the times of the visits do not differ, so they cannot tell the hazard"))
-    elif runaway:
-        refusals += [(WEIBULL, line) for line in _runaway_lines(patients, runaway)]
-    else:
-        weibull = fit_weibull(X, patients.lower, patients.upper)
-        if weibull is None:
-            refusals.append((WEIBULL, NO_MAXIMUM))
-    return weibull, cox, refusals
-
-
-def _too_little(patients: FollowUp) -> list[str]:
-    """Why no model can be fitted, whichever it is."""
-    names = coefficient_names(patients.terms)[1:]
-    if not patients.events:
-        return [f"none of {patients.n} patients has the event"]
-    if len(names) > patients.events:
-        return [f"{len(names)} coefficients but only {patients.events} patients with the event"]
-    aliased = aliased_coefficients(np.hstack([np.ones((patients.n, 1)), patients.X]))
-    return [
-        f"{names[place - 1]} is constant or an exact combination of the predictors before it among the "
-        f"{patients.n} patients with a follow-up"
-        for place in aliased
-    ]
-
-
-def _runaway_lines(patients: FollowUp, places: Sequence[int]) -> list[str]:
-    names = coefficient_names(patients.terms)[1:]
-    called = [names[place] if place >= 0 else "time" for place in places]
-    return [
-        f"{name} tells without exception who has the event first, so its hazard ratio is infinite; collapse "
-        "rare levels or leave the predictor out"
-        for name in called
-    ]
 
 
 def _groups(divisions: Sequence[Grouping], n: int) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
