@@ -106,6 +106,23 @@ def test_everyone_else_falls_out_for_the_reason_they_were_made_for(done: Project
     }
 
 
+def test_who_lacks_follow_up_only_tells_about_the_time_to_loosening(done: Project) -> None:
+    rows = read_table(done.results / "cohort" / "time_to_loosening.csv")
+    excluded = read_table(done.results / "cohort" / "exclusions.csv")
+    first = {row["patient_id"]: row["criterion"] for row in excluded if row["first"] == "1"}
+    added = sorted(first[row["patient_id"]] for row in rows if row["in_main_analysis"] == "0")
+    short = "follow_up_too_short"
+    assert len(rows) == 360 and added == ["early_event_no_minimum_visit", short, short, "not_due"]
+    assert done.json("expanded", "survival.json")["n"] == 360
+    at_one_year = {
+        (row["model"], row["group"]): float(row["estimate"])
+        for row in read_table(done.results / "primary" / "survival.csv")
+        if (row["quantity"], row["grouping"], row["time"]) == ("risk", "cutoff", "12.0")
+    }
+    for model in ("interval_censored_weibull", "kaplan_meier"):
+        assert at_one_year[model, "low"] < 0.1 < at_one_year[model, "high"]
+
+
 @pytest.mark.parametrize(
     ("column", "tolerance"), [("b_hu", 0.025), ("st_hu", 0.03), ("hu_ratio", 0.04), ("pbq", 0.035)]
 )

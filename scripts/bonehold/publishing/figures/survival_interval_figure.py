@@ -42,7 +42,7 @@ PLOT_MM = 54.0
 AXIS_MM = 10.0
 NOTE_MM = 5.0
 HEADROOM = 1.08
-COLUMNS_MM = (2.0, 36.5, 62.5)
+COLUMNS_MM = (2.0, 36.0, 62.5)
 
 
 def survival_interval_figure(
@@ -139,7 +139,7 @@ def _reasons(survival: pd.DataFrame) -> list[str]:
 
 
 def _risks(survival: pd.DataFrame, groups: Sequence[RiskGroup], about: Mapping[str, Any]) -> list[list[str]]:
-    """Rows of cells: the groups, then their risks by each horizon, from the model."""
+    """Rows of cells: the groups, then their risks by each horizon, from the model, if somebody was followed so long."""
     rows = [["Risk by the model (95% CI)", *(group.name.capitalize() for group in groups)]]
     chosen = survival[(survival["model"] == MODEL) & (survival["grouping"] == GROUPING)]
     by_group = {group.name: chosen[chosen["group"] == group.name].set_index("time") for group in groups}
@@ -150,11 +150,11 @@ def _risks(survival: pd.DataFrame, groups: Sequence[RiskGroup], about: Mapping[s
 
 
 def _risk(rows: pd.DataFrame, horizon: float) -> str:
-    if horizon not in rows.index:
-        return MISSING
     row = rows.loc[horizon]
+    if pd.notna(row["note"]):  # nobody was followed so long, or there is no interval
+        return MISSING
     risk, low, high = (rounded(str(100 * row[name]), 1) for name in ("estimate", "ci_low", "ci_high"))
-    return f"{risk}% ({low} to {high})"
+    return f"{risk}% ({low}–{high})"
 
 
 def _draw_risks(figure: Figure, rows: Sequence[Sequence[str]], groups: Sequence[RiskGroup]) -> None:
