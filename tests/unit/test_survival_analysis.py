@@ -62,21 +62,30 @@ def analysed(tmp_path, cohort=None, model=None, **options):
     return analyse(model, table, read_survival_options(SURVIVAL | options))
 
 
+def followed(tmp_path, cohort, model, **columns):
+    """The follow-up alone, without any fit."""
+    table = read_analysis_table(write_table(tmp_path / "table.csv", cohort))
+    return follow_up(model, table, read_survival_options(SURVIVAL | columns).columns)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """The analysis of the cohort as it is."""
+    return analysed(tmp_path_factory.mktemp("plain"))
+
+
 def chosen(found, **cells):
     return [row for row in found.rows if all(getattr(row, name) == cell for name, cell in cells.items())]
 
 
-def test_patients_with_a_short_follow_up_are_analysed_too(tmp_path):
-    cohort = followed_cohort()
-    model = model_of(tmp_path, cohort)
-    found = analysed(tmp_path, cohort, model)
-    assert model.n == N - 20
-    assert found.content["n"] == N
-    assert all(row.n == N for row in found.rows if row.group in ("", "all"))
+def test_patients_with_a_short_follow_up_are_analysed_too(tmp_path, plain):
+    assert model_of(tmp_path, followed_cohort()).n == N - 20
+    assert plain.content["n"] == N
+    assert all(row.n == N for row in plain.rows if row.group in ("", "all"))
 
 
-def test_what_the_table_of_results_holds(tmp_path):
-    found = analysed(tmp_path)
+def test_what_the_table_of_results_holds(plain):
+    found = plain
     for model in ("interval_censored_weibull", "cox"):
         ratios = chosen(found, model=model, quantity="hazard_ratio")
         assert [(row.term, row.level, row.reference) for row in ratios] == [
@@ -107,9 +116,8 @@ def test_what_the_table_of_results_holds(tmp_path):
     assert all(row.ci_method for row in found.rows if row.ci_low is not None)
 
 
-def test_the_points_of_every_curve(tmp_path):
-    found = analysed(tmp_path)
-    names = {(point["curve"], point["grouping"], point["group"]) for point in found.points}
+def test_the_points_of_every_curve(plain):
+    names = {(point["curve"], point["grouping"], point["group"]) for point in plain.points}
     groups = [("", "all"), ("cutoff", "low"), ("cutoff", "high")]
     groups += [("tertiles", name) for name in ("lowest", "middle", "highest")]
     curves = ("kaplan_meier", "interval_censored_weibull", "turnbull")
@@ -124,9 +132,9 @@ def test_who_is_left_out_is_counted(tmp_path):
     cohort["time_months"][2] = cohort["last_clean_months"][2] = "0"
     cohort["event"][2], cohort["first_loose_months"][2] = "0", ""
     cohort["event"][3] = ""
-    found = analysed(tmp_path, cohort, model)
-    assert found.content["n"] == N - 4
-    assert found.content["notes"] == [
+    found = followed(tmp_path, cohort, model)
+    assert found.n == N - 4
+    assert list(found.notes) == [
         f"1 of {N} patients left out: no time of follow-up",
         f"1 of {N} patients left out: seen on the day of surgery only",
         f"1 of {N} patients left out: without a value of every predictor",
@@ -196,7 +204,7 @@ def test_absent_columns_are_named(tmp_path):
 def test_columns_of_other_names(tmp_path):
     cohort = followed_cohort()
     cohort["follow_up"] = cohort.pop("time_months")
-    assert analysed(tmp_path, cohort, time="follow_up").content["n"] == N
+    assert followed(tmp_path, cohort, model_of(tmp_path, followed_cohort()), time="follow_up").n == N
 
 
 def test_without_intervals_cox_and_kaplan_meier_are_left(tmp_path):
@@ -265,8 +273,8 @@ def test_nobody_left(tmp_path):
 def test_where_selects_here_too(tmp_path):
     cohort = followed_cohort()
     model = model_of(tmp_path, cohort)
-    few = analysed(tmp_path, cohort, dataclasses.replace(model, where="age >= 55"))
-    assert few.content["n"] == sum(float(age) >= 55 for age in cohort["age"])
+    few = followed(tmp_path, cohort, dataclasses.replace(model, where="age >= 55"))
+    assert few.n == sum(float(age) >= 55 for age in cohort["age"])
     nobody = analysed(tmp_path, cohort, dataclasses.replace(model, where="age > 500"))
     assert nobody.content["reasons"][0].startswith("where 'age > 500': selects nobody")
 
