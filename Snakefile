@@ -83,6 +83,7 @@ rule modelling:
                 "univariable",
                 "roc",
                 "performance",
+                "survival",
             ],
         ),
 
@@ -97,6 +98,8 @@ rule publishing:
                 "roc",
                 "calibration",
                 "imputation_trace",
+                "survival",
+                "survival_interval",
             ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),

@@ -1,7 +1,8 @@
 """Build the cohort table.
 
 Validates every table of the cohort folder, decides on each patient and writes `cohort/cohort.csv` (and
-`.parquet`) with one row per analysed patient, `cohort/cohort.json` (what each column means),
+`.parquet`) with one row per analysed patient, `cohort/time_to_loosening.csv` (the same columns, for these and for
+those whom only the follow-up keeps out), `cohort/cohort.json` (what each column means),
 `cohort/acquisition_summary.csv` (how the images were made), `cohort/exclusions.csv` (every criterion each other
 patient fails), `cohort/problems.csv` (everything that is wrong with the input, with what to do), `cohort/flow.csv`
 (the numbers of the flow diagram) and `cohort/ratings.csv` (which ratings hold; never their notes).
@@ -13,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from bonehold.cohort.acquisition_summary import SUMMARY_COLUMNS
-from bonehold.cohort.building import EXCLUSION_COLUMNS, build_cohort, parquet_bytes, read_measurements
+from bonehold.cohort.building import (
+    EXCLUSION_COLUMNS,
+    IN_MAIN_ANALYSIS,
+    build_cohort,
+    parquet_bytes,
+    read_measurements,
+)
 from bonehold.cohort.cohort_file import read_cohort_file
 from bonehold.cohort.cohort_tables import read_cohort_tables
 from bonehold.cohort.dictionary import cohort_rules
@@ -41,6 +48,9 @@ def main(smk: Any) -> None:
     write_whole(
         {
             smk.output.cohort_csv: csv_bytes(tuple(cohort.columns), cohort.rows),
+            smk.output.time_to_loosening: csv_bytes(
+                (*cohort.columns, IN_MAIN_ANALYSIS), cohort.time_to_loosening
+            ),
             smk.output.cohort_parquet: parquet_bytes(cohort.columns, cohort.rows),
             smk.output.dictionary: json_bytes(cohort.dictionary),
             smk.output.acquisition_summary: csv_bytes(SUMMARY_COLUMNS, cohort.acquisition_summary),

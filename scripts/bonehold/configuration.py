@@ -84,7 +84,8 @@ def columns_asked_for(configuration: Mapping[str, Any]) -> frozenset[str]:
         column for one in analyses if one["where"] is not None for column in parse(one["where"]).columns()
     ]
     factors = [factor["column"] for factor in model["categorical"]]
-    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *named])
+    follow_up = [configuration["survival"][key] for key in ("time", "event", "last_clean", "first_loose")]
+    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *follow_up, *named])
 
 
 def _one_spelling(folder: str) -> str:

@@ -3,11 +3,14 @@
 import csv
 import json
 
+import analyse_survival
 import describe_analysis
 import draw_calibration
 import draw_imputation_trace
 import draw_nomogram
 import draw_roc
+import draw_survival
+import draw_survival_interval
 import fit_model
 import impute_missing
 import measure_discrimination
@@ -23,6 +26,14 @@ MODEL = {
     "a_priori": ["age", "grade"],
     "exclusive": [],
     "final": "auto",
+}
+SURVIVAL = {
+    "time": "months",
+    "event": "loosening",
+    "last_clean": "clean",
+    "first_loose": "loose",
+    "unit": "months",
+    "horizons": [12],
 }
 TABLES = ("univariable", "multivariable", "final_model")
 
@@ -53,6 +64,21 @@ def run(folder, table, analysis, model, dictionary=None):
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
     draw_calibration.main(rule(stored | calibration, figures(folder, "calibration"), {}))
     draw_imputation_trace.main(rule(stored | told, figures(folder, "imputation_trace"), {}))
+    survival = {"survival": folder / "survival.csv", "curves": folder / "survival_curves.csv"}
+    survival["about"] = folder / "survival.json"
+    analyse_survival.main(rule({"table": table} | stored, survival, {"survival": SURVIVAL}))
+    draw_survival.main(rule(survival, figures(folder, "survival"), {}))
+    draw_survival_interval.main(rule(survival, figures(folder, "survival_interval"), {}))
+
+
+def followed_cohort():
+    """The small cohort, seen at about one year and at about two."""
+    cohort = small_cohort()
+    loosening = [cell == "1" for cell in cohort["loosening"]]
+    cohort["clean"] = [f"{12 + place % 5 / 10}" for place in range(len(loosening))]
+    cohort["loose"] = [f"{24 + place % 7 / 10}" if loose else "" for place, loose in enumerate(loosening)]
+    cohort["months"] = [loose or clean for loose, clean in zip(cohort["loose"], cohort["clean"], strict=True)]
+    return cohort
 
 
 def rows(path):
@@ -62,7 +88,7 @@ def rows(path):
 
 @pytest.fixture
 def table(tmp_path):
-    return write_table(tmp_path / "cohort.csv", small_cohort())
+    return write_table(tmp_path / "cohort.csv", followed_cohort())
 
 
 @pytest.fixture
@@ -80,7 +106,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 25
+    assert len(written) == 34
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 
@@ -105,6 +131,13 @@ def test_tables_begin_with_the_fixed_columns(tmp_path, table):
     assert headers["missing.csv"].startswith("variable,label,n,missing,share")
     assert headers["imputation_trace.csv"].startswith("column,level,set,iteration,n,mean,sd")
     assert headers["calibration.csv"].startswith("predicted,apparent,corrected")
+    assert headers["survival.csv"] == (
+        "model,quantity,term,level,reference,grouping,group,time,estimate,std_error,ci_low,ci_high,ci_method,"
+        "statistic,df,p_value,test,n,events,n_at_risk,note"
+    )
+    assert headers["survival_curves.csv"] == (
+        "curve,grouping,group,time,survival,std_error,ci_low,ci_high,ci_method,n_at_risk,events,censored"
+    )
     assert headers["roc_points.csv"].startswith("marker,threshold,sensitivity,specificity")
 
 
@@ -154,14 +187,14 @@ def test_an_analysis_that_cannot_be_fitted_says_so_everywhere(tmp_path, table, w
     model = json.loads((out / "model.json").read_text())
     assert (model["schema"], model["status"], model["analysis"]) == ("model/1", "not_fitted", "primary")
     assert any(reason in line for line in model["reasons"])
-    tables = ("baseline", "missing", "imputed", "imputation_trace", "roc", "roc_points", "performance")
-    for name in (*tables, *TABLES, "calibration"):
-        assert len((out / f"{name}.csv").read_text(encoding="utf-8").splitlines()) == 1
+    for path in sorted(out.glob("*.csv")):
+        assert len(path.read_text(encoding="utf-8").splitlines()) == 1, path.name
     assert json.loads((out / "validation.json").read_text())["reasons"] == model["reasons"]
-    for name in ("nomogram", "roc", "calibration", "imputation_trace"):
-        assert "has no model" in (out / f"{name}.svg").read_text(encoding="utf-8")
-        assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-        assert (out / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    for path in sorted(out.glob("*.svg")):
+        words = path.read_text(encoding="utf-8")
+        assert "has no model" in words or "No time to loosening" in words, path.name
+        assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+        assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_gaps_are_filled_told_and_pooled(tmp_path, dictionary):

@@ -31,6 +31,9 @@ JOBS = {
     "draw_nomogram": 2,
     "draw_roc": 2,
     "draw_calibration": 2,
+    "analyse_survival": 2,
+    "draw_survival": 2,
+    "draw_survival_interval": 2,
     "write_tables": 2,
     "write_publication": 1,
     "write_status": 1,
@@ -106,6 +109,23 @@ def test_everyone_else_falls_out_for_the_reason_they_were_made_for(done: Project
     }
 
 
+def test_who_lacks_follow_up_only_tells_about_the_time_to_loosening(done: Project) -> None:
+    rows = read_table(done.results / "cohort" / "time_to_loosening.csv")
+    excluded = read_table(done.results / "cohort" / "exclusions.csv")
+    first = {row["patient_id"]: row["criterion"] for row in excluded if row["first"] == "1"}
+    added = sorted(first[row["patient_id"]] for row in rows if row["in_main_analysis"] == "0")
+    short = "follow_up_too_short"
+    assert len(rows) == 360 and added == ["early_event_no_minimum_visit", short, short, "not_due"]
+    assert done.json("expanded", "survival.json")["n"] == 360
+    at_one_year = {
+        (row["model"], row["group"]): float(row["estimate"])
+        for row in read_table(done.results / "primary" / "survival.csv")
+        if (row["quantity"], row["grouping"], row["time"]) == ("risk", "cutoff", "12.0")
+    }
+    for model in ("interval_censored_weibull", "kaplan_meier"):
+        assert at_one_year[model, "low"] < 0.1 < at_one_year[model, "high"]
+
+
 @pytest.mark.parametrize(
     ("column", "tolerance"), [("b_hu", 0.025), ("st_hu", 0.03), ("hu_ratio", 0.04), ("pbq", 0.035)]
 )
@@ -177,7 +197,7 @@ def test_the_run_ends_by_saying_what_it_found(done: Project) -> None:
 
 def test_synthetic_is_on_every_product(done: Project) -> None:
     figures = [path for path in done.results.rglob("*") if path.suffix in (".svg", ".png", ".pdf")]
-    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 4 * 3
+    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 6 * 3
     for path in figures:
         assert b"SYNTHETIC DATA" in path.read_bytes(), path
     assert done.json("primary", "model.json")["synthetic"] and done.json("cohort", "cohort.json")["synthetic"]

@@ -110,6 +110,13 @@ def analysis_input(wildcards):
     }
 
 
+def survival_input(wildcards):
+    """Input function: the patients with any follow-up; of a finished table, the table itself."""
+    if config["analysis_table"]:
+        return {"table": f"{MANIFESTS}/analysis_table.csv"}
+    return {"table": f"{RESULTS}/cohort/time_to_loosening.csv"}
+
+
 def dictionary_input():
     """What the columns of a cohort mean; nothing is known of those of a finished table."""
     return (

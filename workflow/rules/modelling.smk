@@ -109,3 +109,26 @@ rule validate_model:
         code=code("validate_model"),
     script:
         "../../scripts/validate_model.py"
+
+
+rule analyse_survival:
+    """Time to loosening: interval-censored model, Kaplan-Meier by predicted risk, Cox model."""
+    input:
+        unpack(survival_input),
+        model=rules.fit_model.output.model,
+    output:
+        survival=f"{RESULTS}/{{analysis}}/survival.csv",
+        curves=f"{RESULTS}/{{analysis}}/survival_curves.csv",
+        about=f"{RESULTS}/{{analysis}}/survival.json",
+    log:
+        f"{LOGS}/analyse_survival/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        options=options(config, "survival"),
+        code=code("analyse_survival"),
+    script:
+        "../../scripts/analyse_survival.py"

@@ -81,6 +81,62 @@ rule draw_calibration:
         "../../scripts/draw_calibration.py"
 
 
+rule draw_survival:
+    """Draw Kaplan-Meier curves by predicted risk, with the numbers at risk."""
+    input:
+        survival=rules.analyse_survival.output.survival,
+        curves=rules.analyse_survival.output.curves,
+        about=rules.analyse_survival.output.about,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/survival.svg",
+            caption="../report/survival.rst",
+            category="{analysis}",
+            labels={"result": "Time to loosening"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/survival.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/survival.pdf",
+    log:
+        f"{LOGS}/draw_survival/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_survival"),
+    script:
+        "../../scripts/draw_survival.py"
+
+
+rule draw_survival_interval:
+    """Draw the share with loosening by time, from the interval-censored model and without a model."""
+    input:
+        survival=rules.analyse_survival.output.survival,
+        curves=rules.analyse_survival.output.curves,
+        about=rules.analyse_survival.output.about,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/survival_interval.svg",
+            caption="../report/survival_interval.rst",
+            category="{analysis}",
+            labels={"result": "Time to loosening, interval-censored"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/survival_interval.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/survival_interval.pdf",
+    log:
+        f"{LOGS}/draw_survival_interval/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_survival_interval"),
+    script:
+        "../../scripts/draw_survival_interval.py"
+
+
 rule draw_imputation_trace:
     """Draw how the chains of the imputation ran."""
     input:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from bonehold.cohort.angles import landmark_discrepancies, pelvic_discrepancy
 from bonehold.cohort.cohort_file import CohortFile
 from bonehold.cohort.cohort_tables import CohortTables
 from bonehold.cohort.dictionary import COMPUTED, CohortRules, Column, clinical_column, dictionary
-from bonehold.cohort.eligibility import INVALID_INPUT, Exclusion, failed_criteria
+from bonehold.cohort.eligibility import INVALID_INPUT, Exclusion, failed_criteria, lacks_follow_up_only
 from bonehold.cohort.field_strengths import REMEDY, mixed_fields
 from bonehold.cohort.flow import FlowRow, flow_rows
 from bonehold.cohort.landmark_angles import AngleReadings, read_landmark_angles
@@ -28,6 +28,8 @@ from bonehold.cohort.schemas import TableSchema
 from bonehold.problems import InputError, Problem
 
 EXCLUSION_COLUMNS = ("patient_id", "criterion", "first", "detail")
+IN_MAIN_ANALYSIS = "in_main_analysis"
+"""Column of time_to_loosening.csv: 1 for the patients of cohort.csv, 0 for those who lack the follow-up for it."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,13 @@ class Measurements:
 
 @dataclass(frozen=True)
 class Cohort:
-    """The cohort table with its dictionary, how its images were made, the exclusions, the problems of the input, the
-    flow and the ratings.
+    """The cohort table with its dictionary, the rows for the time to loosening, how the images were made, the
+    exclusions, the problems of the input, the flow and the ratings.
     """
 
     columns: Mapping[str, Column]
     rows: tuple[Mapping[str, Any], ...]
+    time_to_loosening: tuple[Mapping[str, Any], ...]
     dictionary: Mapping[str, Any]
     acquisition_summary: tuple[Mapping[str, Any], ...]
     exclusions: tuple[Exclusion, ...]
@@ -124,6 +127,7 @@ def build_cohort(
     return Cohort(
         columns=columns,
         rows=tuple(row.values for row in included),
+        time_to_loosening=tuple(_time_to_loosening(everyone, failed)),
         dictionary=dictionary(columns, len(included), cohort, rules, fields),
         acquisition_summary=tuple(acquisition_summary(measurements.acquisition, analysed)),
         exclusions=tuple(exclusions),
@@ -150,6 +154,20 @@ def parquet_bytes(columns: Mapping[str, Column], rows: Iterable[Mapping[str, Any
     buffer = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(listed, schema=schema), buffer)
     return buffer.getvalue()
+
+
+def _time_to_loosening(
+    everyone: Iterable[AnalysisRow], failed: Mapping[str, Collection[Exclusion]]
+) -> Iterator[Mapping[str, Any]]:
+    """Rows of all who were seen after surgery and fail no criterion but, at most, that of follow-up.
+
+    Asking for a year of follow-up would make the first year immortal: whoever is due later, was lost early or loosened
+    before that visit tells about the time to loosening all the same.
+    """
+    for row in everyone:
+        reasons = failed[row.candidate.patient_id]
+        if row.outcome.time_months is not None and lacks_follow_up_only(reasons):
+            yield {**row.values, IN_MAIN_ANALYSIS: not reasons}
 
 
 def _typed(value: Any, kind: str) -> Any:

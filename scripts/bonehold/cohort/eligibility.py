@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bonehold.cohort.outcome import EARLY_EVENT, TOO_SHORT, Outcome
@@ -115,6 +115,15 @@ def failed_criteria(candidate: Candidate, switched_on: Collection[str]) -> tuple
         Exclusion(candidate.patient_id, criterion, number == 0, detail)
         for number, (criterion, detail) in enumerate(failed)
     )
+
+
+def lacks_follow_up_only(failed: Iterable[Exclusion]) -> bool:
+    """Whether a patient is sound but, at most, not followed for long enough: nothing else failed.
+
+    Args:
+        failed: the criteria that the patient fails.
+    """
+    return all(exclusion.criterion in FOLLOW_UP for exclusion in failed)
 
 
 _Verdict = tuple[str, str]
