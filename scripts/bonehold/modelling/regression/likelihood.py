@@ -15,8 +15,10 @@ MOST_STEPS = 200
 MOST_HALVINGS = 40
 LONGEST_STEP = 5.0
 """No coefficient of the standardised columns moves by more at once."""
-GAIN_TOLERANCE = 1e-12
+GAIN_TOLERANCE = 1e-16
 """At the maximum: a further step promises less than this in the log-likelihood."""
+ROUNDING = 1e-12
+"""Share of a log-likelihood that rounding may hide: near the maximum a step may seem to lead down by so much."""
 
 
 @dataclass(frozen=True)
@@ -121,19 +123,19 @@ def constrained_maximum(likelihood: Likelihood, start: Floats, directions: Float
         except np.linalg.LinAlgError:
             raise NotConverged from None
         if float(step @ here.score) < GAIN_TOLERANCE:
-            return here
+            return likelihood.at(here.beta + step)
         longest = float(np.abs(step).max())
         further = _uphill(likelihood, here, step * min(1.0, LONGEST_STEP / longest))
-        if further is None:  # rounding is all that is left to gain
-            return here
+        if further is None:
+            raise NotConverged
         here = further
     raise NotConverged
 
 
 def _uphill(likelihood: Likelihood, here: Place, step: Floats) -> Place | None:
-    """The first of the step, its half, its quarter ... that leads higher; None where none does."""
+    """The first of the step, its half, its quarter ... that does not lead down; None where all do."""
     for halvings in range(MOST_HALVINGS):
         there = likelihood.at(here.beta + step / 2**halvings)
-        if there.value > here.value:
+        if there.value >= here.value - ROUNDING * (1 + abs(here.value)):
             return there
     return None
