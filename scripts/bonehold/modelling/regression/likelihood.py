@@ -11,10 +11,12 @@ from scipy.special import expit
 from bonehold.modelling.regression.logistic import NotConverged
 from bonehold.modelling.regression.terms import Floats
 
-MOST_STEPS = 200
+MOST_STEPS = 500
 MOST_HALVINGS = 40
 LONGEST_STEP = 5.0
 """No coefficient of the standardised columns moves by more at once."""
+SHARE_OF_GAIN = 0.1
+"""A step is halved until it brings at least this share of what it promises; steps across a ridge would not end."""
 GAIN_TOLERANCE = 1e-16
 """At the maximum: a further step promises less than this in the log-likelihood."""
 ROUNDING = 1e-12
@@ -124,8 +126,7 @@ def constrained_maximum(likelihood: Likelihood, start: Floats, directions: Float
             raise NotConverged from None
         if float(step @ here.score) < GAIN_TOLERANCE:
             return likelihood.at(here.beta + step)
-        longest = float(np.abs(step).max())
-        further = _uphill(likelihood, here, step * min(1.0, LONGEST_STEP / longest))
+        further = _uphill(likelihood, here, step * min(1.0, LONGEST_STEP / float(np.abs(step).max())))
         if further is None:
             raise NotConverged
         here = further
@@ -133,9 +134,11 @@ def constrained_maximum(likelihood: Likelihood, start: Floats, directions: Float
 
 
 def _uphill(likelihood: Likelihood, here: Place, step: Floats) -> Place | None:
-    """The first of the step, its half, its quarter ... that does not lead down; None where all do."""
+    """The first of the step, its half, its quarter ... that leads up well enough; None where none does."""
+    lowest = here.value - ROUNDING * (1 + abs(here.value))
     for halvings in range(MOST_HALVINGS):
-        there = likelihood.at(here.beta + step / 2**halvings)
-        if there.value >= here.value - ROUNDING * (1 + abs(here.value)):
+        part = step / 2**halvings
+        there = likelihood.at(here.beta + part)
+        if there.value >= lowest + SHARE_OF_GAIN * float(part @ here.score):
             return there
     return None

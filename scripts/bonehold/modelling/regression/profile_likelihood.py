@@ -86,7 +86,8 @@ def profile_limits(fitted: FittedLikelihood) -> Floats:
 
     The profile of a coefficient is the log-likelihood maximised over all others (Venzon and Moolgavkar, Appl
     Stat 1988;37:87-94). Its signed root is nearly a straight line, so that Newton's method on it, kept inside a
-    bracket, needs a few steps. The intercept is that of the given columns.
+    bracket, needs a few steps. Where a penalised profile jumps from one ridge to another the limit is at the jump.
+    The intercept is that of the given columns.
 
     Returns:
         Shape (p, 2); NaN where a limit could not be reached.
@@ -145,7 +146,7 @@ def _limit(fitted: FittedLikelihood, place: int, side: int) -> float:
         except NotConverged:
             return math.nan
         root = math.sqrt(max(0.0, 2 * (fitted.top.value - here.value)))
-        if abs(root - Z_95) < ROOT_TOLERANCE:
+        if abs(root - Z_95) < ROOT_TOLERANCE or far - near < ROOT_TOLERANCE * far < math.inf:
             return length * (float(unit @ fitted.top.beta) + side * at)
         near, far = (at, far) if root < Z_95 else (near, at)
         slope = -side * float(here.score @ unit) / root if root > 0 else 0.0
