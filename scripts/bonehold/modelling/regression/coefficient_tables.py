@@ -24,6 +24,7 @@ FINAL_COLUMNS = (*COEFFICIENT_COLUMNS, "true_estimate")
 FEW_PATIENTS = 20
 FEW_EVENTS = 5
 BEYOND_TERM = "odds ratio per unit beyond floating point: rescale the column"
+NOT_REACHED = "a profile limit was not reached"
 BEYOND_INTERCEPT = "odds beyond floating point where every predictor is 0"
 
 
@@ -209,7 +210,12 @@ def _row(inference: Inference, place: int, blank: CoefficientRow, note: str) -> 
         p_value=float(inference.p_values[place]),
         df=None if fit.df is None else float(fit.df[place]),
         fmi=None if fit.df is None else float(fit.fmi[place]),
-        note=joined(blank.note, note, beyond if None in (odds_ratio, low, high) else ""),
+        note=joined(
+            blank.note,
+            note,
+            NOT_REACHED if np.isnan(inference.limits[place]).any() else "",
+            beyond if any(_beyond(one) for one in (estimate, *inference.limits[place])) else "",
+        ),
         method=inference.method,
         ci_method=inference.ci_method,
         test=inference.test,
@@ -244,6 +250,10 @@ def _exponential(log_odds: float) -> float | None:
     with np.errstate(over="ignore", under="ignore"):
         odds = float(np.exp(log_odds))
     return odds if 0 < odds < np.inf else None
+
+
+def _beyond(log_odds: float) -> bool:
+    return not np.isnan(log_odds) and _exponential(float(log_odds)) is None
 
 
 def _sparse(n: int, events: int) -> str:
