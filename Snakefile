@@ -86,7 +86,7 @@ rule publishing:
         expand(
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
-            figure=["nomogram", "roc", "calibration"],
+            figure=["forest", "nomogram", "roc", "calibration"],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/status.csv",
