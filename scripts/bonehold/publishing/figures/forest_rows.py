@@ -128,7 +128,7 @@ def _printed(number: str, digits: int) -> str:
         return "?"
     value = float(number)
     if value >= 10_000 or value < 0.5 * 10**-digits:
-        return f"{value:.0e}".replace("-", "−").replace("e+0", "e").replace("e−0", "e−")
+        return f"{value:.1e}".replace("-", "−").replace("e+0", "e").replace("e−0", "e−")
     return rounded(number, 0 if value >= 1000 else 1 if value >= 100 else digits)
 
 
