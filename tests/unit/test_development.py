@@ -217,7 +217,9 @@ def test_separation_in_the_multivariable_model_names_the_term_in_every_row(tmp_p
 
 def test_columns_kept_out_by_an_exclusive_group_stand_in_the_multivariable_table(tmp_path, cohort):
     table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
-    specification = small_specification(a_priori=("age", "a", "b", "c"), exclusive=(ExclusiveGroup(("a", "b", "c"), 2),))
+    specification = small_specification(
+        a_priori=("age", "a", "b", "c"), exclusive=(ExclusiveGroup(("a", "b", "c"), 2),)
+    )
     developed = develop_on(specification, table)
     row = next(row for row in developed.multivariable if row.term == "c")
     assert (row.estimate, row.n) == (None, 160)

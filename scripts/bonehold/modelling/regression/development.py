@@ -225,7 +225,9 @@ def _fitted_to(
         except NotConverged:
             continue
         return _Fitted(sets, inference, coefficient_rows(sets[0], inference, dictionary, choice.note))
-    raise InputError([Problem(what, "no finite estimates were found", "collapse rare levels or name fewer predictors")])
+    raise InputError(
+        [Problem(what, "no finite estimates were found", "collapse rare levels or name fewer predictors")]
+    )
 
 
 def _overall_p(fitted: _Fitted) -> Mapping[str, float]:

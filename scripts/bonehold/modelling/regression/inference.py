@@ -94,7 +94,9 @@ def infer(sets: Sequence[Observations], method: str) -> Inference:
 
 def _penalised(pooled: PooledFit, likelihood: FittedLikelihood, positions: Mapping[str, slice]) -> Inference:
     """Firth's fit to one set: everything from the penalised likelihood."""
-    single = [likelihood_ratio(likelihood, slice(place, place + 1)) for place in range(len(pooled.coefficients))]
+    single = [
+        likelihood_ratio(likelihood, slice(place, place + 1)) for place in range(len(pooled.coefficients))
+    ]
     limits = profile_limits(likelihood)
     ratios = {column: likelihood_ratio(likelihood, places) for column, places in positions.items()}
     return Inference(
@@ -111,7 +113,9 @@ def _penalised(pooled: PooledFit, likelihood: FittedLikelihood, positions: Mappi
     )
 
 
-def _ratios(likelihoods: Sequence[FittedLikelihood], positions: Mapping[str, slice]) -> Mapping[str, OverallTest]:
+def _ratios(
+    likelihoods: Sequence[FittedLikelihood], positions: Mapping[str, slice]
+) -> Mapping[str, OverallTest]:
     """The likelihood-ratio test of each term; one that is not reached is left out."""
     tests = {}
     for column, places in positions.items():

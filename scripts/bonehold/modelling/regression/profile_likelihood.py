@@ -121,7 +121,9 @@ def likelihood_ratio_over_sets(sets: Sequence[FittedLikelihood], positions: slic
     if len(sets) == 1:
         return likelihood_ratio(sets[0], positions)
     smaller = [one.without(positions) for one in sets]
-    at_own = 2 * float(np.mean([one.top.value - place.value for one, place in zip(sets, smaller, strict=True)]))
+    at_own = 2 * float(
+        np.mean([one.top.value - place.value for one, place in zip(sets, smaller, strict=True)])
+    )
     whole_pooled = np.mean([one.raw(one.top) for one in sets], axis=0)
     smaller_pooled = np.mean([one.raw(place) for one, place in zip(sets, smaller, strict=True)], axis=0)
     at_pooled = 2 * float(np.mean([one.value(whole_pooled) - one.value(smaller_pooled) for one in sets]))

@@ -85,7 +85,9 @@ def dropped_notes(
     for column in dropped:
         group = next(group for group in specification.exclusive if _full(column, entered, [group]))
         inside = ", ".join(other for other in group.columns if other in entered)
-        notes[column] = f"dropped_exclusive: of {', '.join(group.columns)} at most {group.most}; in the model: {inside}"
+        notes[column] = (
+            f"dropped_exclusive: of {', '.join(group.columns)} at most {group.most}; in the model: {inside}"
+        )
     return notes
 
 

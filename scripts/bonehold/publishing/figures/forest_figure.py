@@ -54,7 +54,10 @@ def forest_figure(lines: Sequence[ForestLine], outcome: str, patients: str, synt
     figure = new_figure(PAGE_MM, 100)
     with styled():
         labels = [wrapped(figure, line.label, _width(line), POINTS) for line in lines]
-        heights = [LINE_MM + MORE_MM * label.count("\n") + _above(line) for line, label in zip(lines, labels, strict=True)]
+        heights = [
+            LINE_MM + MORE_MM * label.count("\n") + _above(line)
+            for line, label in zip(lines, labels, strict=True)
+        ]
         notes = [wrapped(figure, note, PAGE_MM - 8, POINTS - 0.5) for note in _notes(lines, patients)]
         below = NOTE_MM * sum(note.count("\n") + 1 for note in notes) + 5
         body = sum(heights)
@@ -79,7 +82,14 @@ def forest_figure(lines: Sequence[ForestLine], outcome: str, patients: str, synt
             if line.kind in ("factor", "predictor") and top > size:
                 place = HEAD_MM + top - size + ABOVE_MM / 2
                 sheet.plot([LABEL_MM, PAGE_MM - 2], [place, place], color=LIGHT_GREY, linewidth=0.4, zorder=0)
-        sheet.text(LABEL_MM, HEAD_MM + body + AXIS_MM, "\n".join(notes), fontsize=POINTS - 0.5, va="top", linespacing=1.25)
+        sheet.text(
+            LABEL_MM,
+            HEAD_MM + body + AXIS_MM,
+            "\n".join(notes),
+            fontsize=POINTS - 0.5,
+            va="top",
+            linespacing=1.25,
+        )
     synthetic_note(figure, synthetic)
     return figure
 
@@ -142,7 +152,10 @@ def _draw_words(sheet: Axes, line: ForestLine, label: str, place: float) -> None
     style: dict[str, Any] = {"fontsize": POINTS, "va": "center"}
     sheet.text(LABEL_MM + (INDENT_MM if inside else 0), place, label, linespacing=1.1, **style)
     sheet.text(COUNTS_MM, place, line.counts, ha="right", **style)
-    for left, right, ratio in ((ALONE_MM, ALONE_P_MM, line.alone), (TOGETHER_MM, TOGETHER_P_MM, line.together)):
+    for left, right, ratio in (
+        (ALONE_MM, ALONE_P_MM, line.alone),
+        (TOGETHER_MM, TOGETHER_P_MM, line.together),
+    ):
         color = BLACK if ratio.value is not None else GREY
         sheet.text(left, place, ratio.text, color=color, **style)
         sheet.text(right, place, ratio.p, ha="right", color=color, **style)
@@ -155,7 +168,9 @@ def _draw_ratio(axes: Axes, ratio: Ratio, place: float, marker: dict[str, Any]) 
     left, right = axes.get_xlim()
     low, high = ratio.low or 0.0, ratio.high or math.inf
     color = marker["color"]
-    axes.plot([min(max(low, left), right), max(min(high, right), left)], [place, place], color=color, linewidth=0.9)
+    axes.plot(
+        [min(max(low, left), right), max(min(high, right), left)], [place, place], color=color, linewidth=0.9
+    )
     for beyond, end, arrow in ((low < left, left, "<"), (high > right, right, ">")):
         if beyond:
             axes.plot([end], [place], marker=arrow, markersize=3.2, color=color, linestyle="", clip_on=False)
@@ -187,7 +202,8 @@ def _notes(lines: Sequence[ForestLine], patients: str) -> list[str]:
         )
     low, high = _ends(lines)
     if any(
-        ratio.value is not None and ((ratio.low or 0.0) < low or (ratio.high or math.inf) > high) for ratio in ratios
+        ratio.value is not None and ((ratio.low or 0.0) < low or (ratio.high or math.inf) > high)
+        for ratio in ratios
     ):
         notes.append("Arrows: the interval goes on beyond the axis.")
     return notes

@@ -70,13 +70,21 @@ def forest_lines(
     lines: list[ForestLine] = []
     for column, group in itertools.groupby(univariable, key=lambda row: row["term"]):
         rows = list(group)
-        lines += _factor(rows, joint, label(column)) if rows[0]["level"] else [_single(rows[0], joint, label(column))]
+        lines += (
+            _factor(rows, joint, label(column))
+            if rows[0]["level"]
+            else [_single(rows[0], joint, label(column))]
+        )
     return tuple(lines)
 
 
 def _single(row: Row, joint: Mapping[tuple[str, str], Row], label: str) -> ForestLine:
     return ForestLine(
-        label, "predictor", _counts(row["events"], row["n"]), _ratio(row), _joint(joint.get((row["term"], "")))
+        label,
+        "predictor",
+        _counts(row["events"], row["n"]),
+        _ratio(row),
+        _joint(joint.get((row["term"], ""))),
     )
 
 
