@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from bonehold.modelling.decision.nomogram import nomogram, read_off
-from bonehold.modelling.description.baseline import compare_means, compare_ranks, describe, quartiles_of_spss
+from bonehold.modelling.description.baseline import describe
 from bonehold.modelling.description.fisher import fisher_exact
+from bonehold.modelling.description.group_tests import compare_means, compare_ranks, quartiles_of_spss
 from bonehold.modelling.inputs.checks import analysed_patients
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.performance.discrimination import auc, delong, roc_points, turned, youden_cutoff

@@ -67,7 +67,7 @@ def _sameness(column: str, outcome: str, table: AnalysisTable) -> str:
 
 
 def fit_problems(observations: Observations, what: str) -> tuple[Problem, ...]:
-    """Everything that keeps a model from being fitted; separation does not (`bonehold.modelling.regression.separation`).
+    """Everything that keeps a model from being fitted; separation does not (`bonehold.modelling.regression.method`).
 
     Args:
         observations: the patients and predictors of the model.
@@ -190,8 +190,8 @@ def _undeclared(candidate: Candidate, level: str, table: AnalysisTable) -> Probl
     found = f"undeclared level ({len(rows)} patient{'s' if len(rows) > 1 else ''})"
     everything = ", ".join(natural_order((*candidate.levels, level)))
     remedy = (
-        f"merge it into one of {', '.join(candidate.levels)} (grades of a cohort by goutallier.collapse), or declare it: "
-        f"levels: [{everything}] of {candidate.column} in model.categorical"
+        f"merge it into one of {', '.join(candidate.levels)} (grades of a cohort by goutallier.collapse), or declare "
+        f"it: levels: [{everything}] of {candidate.column} in model.categorical"
     )
     return Problem(table.name, found, remedy, row=rows[0], column=candidate.column, value=level)
 

@@ -27,9 +27,9 @@ from bonehold.modelling.regression.coefficient_tables import (
 )
 from bonehold.modelling.regression.inference import Inference, infer
 from bonehold.modelling.regression.logistic import NotConverged
+from bonehold.modelling.regression.method import chosen_methods
 from bonehold.modelling.regression.model import Missing, Model, NotFitted, linear_predictors
 from bonehold.modelling.regression.observations import Observations, complete_cases
-from bonehold.modelling.regression.method import chosen_methods
 from bonehold.modelling.regression.selection import P_THRESHOLD, Selection, dropped_notes, enter, stay
 from bonehold.modelling.regression.terms import INTERCEPT, coefficient_names
 from bonehold.problems import InputError, Problem

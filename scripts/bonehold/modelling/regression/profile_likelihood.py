@@ -59,7 +59,7 @@ class FittedLikelihood:
 
     def value(self, coefficients: Floats) -> float:
         """The log-likelihood at coefficients on the scale of the given columns."""
-        return self.likelihood.at(np.linalg.solve(self.standard.to_raw, coefficients)).value
+        return self.likelihood.at(_standardised(self.standard, coefficients)).value
 
 
 def fitted_likelihood(X: Floats, y: Floats, fit: LogisticFit) -> FittedLikelihood:
@@ -75,7 +75,7 @@ def fitted_likelihood(X: Floats, y: Floats, fit: LogisticFit) -> FittedLikelihoo
     """
     standard = standardisation(X)
     likelihood = likelihood_of(standard.standardised(X), y, fit.method)
-    start = np.linalg.solve(standard.to_raw, fit.coefficients)
+    start = _standardised(standard, fit.coefficients)
     return FittedLikelihood(
         likelihood, standard, constrained_maximum(likelihood, start, np.eye(len(start))), fit.method
     )
@@ -128,6 +128,10 @@ def likelihood_ratio_over_sets(sets: Sequence[FittedLikelihood], positions: slic
     smaller_pooled = np.mean([one.raw(place) for one, place in zip(sets, smaller, strict=True)], axis=0)
     at_pooled = 2 * float(np.mean([one.value(whole_pooled) - one.value(smaller_pooled) for one in sets]))
     return pooled_likelihood_ratio(len(sets), at_own, at_pooled, positions.stop - positions.start)
+
+
+def _standardised(standard: Standardisation, coefficients: Floats) -> Floats:
+    return np.asarray(np.linalg.solve(standard.to_raw, coefficients), dtype=np.float64)
 
 
 def _limit(fitted: FittedLikelihood, place: int, side: int) -> float:
