@@ -74,8 +74,8 @@ def regression_table(univariable: Sequence[Row], multivariable: Sequence[Row], l
         ("", "n", "Events", "Univariable OR (95% CI)", "P", "Multivariable OR (95% CI)", "P", "Note"),
         tuple(lines),
         (
-            "Odds ratios per unit, or against the reference. Wald's intervals; where a note says Firth's fit, those of the "
-            "profile penalised likelihood. n and events are those of the row.",
+            "Odds ratios per unit, or against the reference. Wald's intervals; where a note says Firth's fit, those "
+            "of the profile penalised likelihood. n and events are those of the row.",
         ),
     )
 
