@@ -56,7 +56,9 @@ def regression_table(univariable: Sequence[Row], multivariable: Sequence[Row], l
     together = {(row["term"], row["level"]): row for row in multivariable}
     lines = []
     for row in univariable:
-        joint = together.get((row["term"], row["level"]), {})
+        # A factor that an exclusive group kept out has one row for all its levels.
+        joint = together.get((row["term"], row["level"])) or together.get((row["term"], ""), {})
+        notes = (note for note in (row["note"], joint.get("note", "")) if note)
         lines.append(
             (
                 _name(row, labels),
@@ -66,7 +68,7 @@ def regression_table(univariable: Sequence[Row], multivariable: Sequence[Row], l
                 p_text(row["p_value"]),
                 _odds_ratio(joint),
                 p_text(joint.get("p_value", "")),
-                row["note"],
+                "; ".join(dict.fromkeys(notes)),
             )
         )
     return Table(
