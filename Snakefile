@@ -94,6 +94,7 @@ rule publishing:
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
             figure=[
+                "forest",
                 "nomogram",
                 "roc",
                 "calibration",

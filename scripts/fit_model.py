@@ -1,11 +1,13 @@
 """Develop the risk model of an analysis: univariable, multivariable and final logistic regression.
 
 Reads the cohort table (or the group's own analysis table), its imputed cells and the data dictionary. Writes
-`univariable.csv`, `multivariable.csv`, `final_model.csv` (log-odds, odds ratio with 95 % Wald CI, P per coefficient
-and per factor) and `model.json`, which holds all that is needed to predict and to draw, and no patient.
+`univariable.csv`, `multivariable.csv`, `final_model.csv` (log-odds, odds ratio with 95 % Wald and profile-likelihood
+CI, P per coefficient and per factor; Firth's fit where the predictors separate the outcomes) and `model.json`, which
+holds all that is needed to predict and to draw, and no patient.
 
-Missing values: a model one of whose columns was imputed is fitted to each completed set and pooled; every other
-model uses the patients with a value in each of its own columns. `n` and `events` are printed beside every row.
+Missing values: a model one of whose columns was imputed is fitted to each completed set and pooled, with the complete
+cases in columns beside it; every other model uses the patients with a value in each of its own columns. `n` and
+`events` are printed beside every row.
 
 An analysis that cannot be fitted does not stop the run: `model.json` has the status `not_fitted` and one line per
 reason. Where the predictors can be fitted alone but not together, the tables up to there are written all the same; the

@@ -6,6 +6,7 @@ import json
 import analyse_survival
 import describe_analysis
 import draw_calibration
+import draw_forest
 import draw_imputation_trace
 import draw_nomogram
 import draw_roc
@@ -61,6 +62,9 @@ def run(folder, table, analysis, model, dictionary=None):
     validate_model.main(rule(patients, calibration | {"performance": folder / "performance.csv"}, bootstrap))
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
+    odds_ratios = {name: folder / f"{name}.csv" for name in ("univariable", "multivariable")}
+    described = {"dictionary": dictionary} if dictionary else {}
+    draw_forest.main(rule(stored | odds_ratios | described, figures(folder, "forest"), {}))
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
     draw_calibration.main(rule(stored | calibration, figures(folder, "calibration"), {}))
     draw_imputation_trace.main(rule(stored | told, figures(folder, "imputation_trace"), {}))
@@ -106,7 +110,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 34
+    assert len(written) == 37
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 
@@ -148,7 +152,7 @@ def test_labels_units_and_truth_come_from_the_dictionary(tmp_path, table, dictio
     assert (model["synthetic"], age["label"], age["unit"]) == (True, "Age at surgery", "years")
     final = {row["term"]: row for row in rows(tmp_path / "out" / "final_model.csv")}
     assert final["age"]["true_estimate"] == "0.09"
-    for name in ("nomogram", "roc", "calibration"):
+    for name in ("nomogram", "roc", "calibration", "forest"):
         assert SYNTHETIC_NOTE in (tmp_path / "out" / f"{name}.svg").read_text(encoding="utf-8")
 
 
@@ -178,6 +182,11 @@ def test_validation_counts_every_resample(tmp_path, table):
         ("age >", {}, "expected a number or quoted text after >"),
         (None, {"outcome": "losening"}, "cohort.csv, losening: the outcome column is absent"),
         (None, {"continuous": ["age", "wide"]}, "cohort.csv, wide: the column of this predictor is absent"),
+        (
+            None,
+            {"categorical": [{"column": "grade", "reference": 1, "levels": [1, 2]}]},
+            "grade = '3': undeclared level",
+        ),
         (None, {"final": ["noise", "nope"]}, "model: final: nope is not among the candidates"),
     ],
 )

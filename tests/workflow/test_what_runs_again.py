@@ -23,6 +23,7 @@ MODELLING = Counter(
     analyse_survival=1,
 )
 PUBLISHING = Counter(
+    draw_forest=1,
     draw_imputation_trace=1,
     draw_nomogram=1,
     draw_roc=1,

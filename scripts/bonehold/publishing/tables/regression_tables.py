@@ -24,12 +24,14 @@ def regression_table(univariable: Sequence[Row], multivariable: Sequence[Row], l
     notes = footnote_marks(_note(row) for row in (*univariable, *multivariable))
     lines = []
     for rows in _by_term(univariable):
-        joint = [together.get((row["term"], row["level"]), _NOTHING) for row in rows]
+        # A factor that an exclusive group kept out has one row for all its levels.
+        whole = together.get((rows[0]["term"], ""), _NOTHING)
+        joint = [together.get((row["term"], row["level"]), whole) for row in rows]
         if rows[0]["level"]:
             overall = [p_text(found.get("term_p_value", "")) for found in (rows[0], joint[0])]
             lines.append((labels.get(rows[0]["term"], rows[0]["term"]), "", "", overall[0], "", overall[1]))
             reference = f" {rows[0]['reference']}"
-            entered = REFERENCE if joint[0] else MISSING
+            entered = REFERENCE if joint[0].get("odds_ratio") else MISSING
             lines.append((reference, _reference_counts(rows[0]), REFERENCE, "", entered, ""))
         for row, other in zip(rows, joint, strict=True):
             marks = [notes.get(_note(one), "") for one in (row, other)]
