@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from scipy.special import expit
 
 from bonehold.modelling.performance.discrimination import auc_by_row
 from bonehold.modelling.performance.recalibration import calibration_lines
+from bonehold.modelling.regression.batched_firth import fit_firth_samples
 from bonehold.modelling.regression.batched_newton import BatchedFits, Status, fit_samples
+from bonehold.modelling.regression.logistic import FIRTH, MAXIMUM_LIKELIHOOD
 from bonehold.modelling.regression.model import linear_predictors
 from bonehold.modelling.regression.terms import Floats
+
+
+_FITS: Mapping[str, Callable[[Floats, Floats, Floats], BatchedFits]] = MappingProxyType(
+    {MAXIMUM_LIKELIHOOD: fit_samples, FIRTH: fit_firth_samples}
+)
 
 
 @dataclass(frozen=True)
@@ -64,15 +73,16 @@ class CorrectedMeasure:
     ci_high: float
 
 
-def refit(X: Floats, y: Floats, weights: Floats) -> Refits:
+def refit(X: Floats, y: Floats, weights: Floats, method: str = MAXIMUM_LIKELIHOOD) -> Refits:
     """Fit the model again in every resample.
 
     Args:
         X: design matrix, shape (n, p).
         y: outcome, shape (n,).
         weights: how often each patient stands in each resample, shape (B, n).
+        method: `maximum likelihood` or `Firth` (`Model.method`).
     """
-    fits: BatchedFits = fit_samples(X, y, weights)
+    fits = _FITS[method](X, y, weights)
     fitted = ~fits.having(Status.SINGULAR)
     return Refits(
         weights=weights[fitted],
