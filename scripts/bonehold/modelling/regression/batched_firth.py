@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from bonehold.modelling.regression.batched_newton import (
     MOST_HALVINGS,
-    STEP_TOLERANCE,
     BatchedFits,
     SharedPredictors,
     Status,
@@ -20,6 +21,8 @@ from bonehold.modelling.regression.standardisation import standardisation
 from bonehold.modelling.regression.terms import Floats
 
 MOST_STEPS = 400
+STEP_TOLERANCE = 1e-6
+"""Converged: no coefficient of the standardised columns moves by more; rounding of the determinant hides smaller gains."""
 LONGEST_STEP = 5.0
 """No coefficient of the standardised columns moves by more in one step."""
 
@@ -43,8 +46,41 @@ def fit_firth_samples(X: Floats, y: Floats, weights: Floats) -> BatchedFits:
         weights: how often each patient stands in each sample, shape (B, n).
     """
     standard = standardisation(X)
-    predictors = shared_predictors(standard.standardised(X))
-    beta = np.full((len(weights), X.shape[1]), np.nan)
+    fits = climb(shared_predictors(standard.standardised(X)), y, weights)
+    return BatchedFits(fits.coefficients @ standard.to_raw.T, fits.statuses)
+
+
+@dataclass(frozen=True)
+class PenalisedFits:
+    """Firth's fits on standardised columns.
+
+    Attributes:
+        coefficients: shape (B, p); NaN where singular.
+        statuses: how each fit ended, a value of `Status`, shape (B,).
+        penalised: -2 log penalised likelihood, shape (B,); NaN where singular.
+    """
+
+    coefficients: Floats
+    statuses: NDArray[np.str_]
+    penalised: Floats
+
+
+def climb(
+    predictors: SharedPredictors, y: Floats, weights: Floats, held: NDArray[np.bool_] | None = None
+) -> PenalisedFits:
+    """Maximise B penalised likelihoods from the null model by Fisher scoring with step halving.
+
+    Args:
+        predictors: standardised columns, an intercept among them.
+        y: outcome, shape (n,).
+        weights: shape (B, n).
+        held: coefficients held at 0, shape (p,); the penalty stays that of all columns, so that the two maxima give
+            the penalised likelihood-ratio test.
+    """
+    p = predictors.X.shape[1]
+    free = np.arange(p) if held is None else np.flatnonzero(~held)
+    block = np.ix_(free, free)
+    beta, ended = np.full((len(weights), p), np.nan), np.full(len(weights), np.nan)
     statuses = np.full(len(weights), Status.SINGULAR.value, dtype="<U13")
     active = np.flatnonzero(fittable(predictors, y, weights))
     beta[active] = 0.0
@@ -55,12 +91,13 @@ def fit_firth_samples(X: Floats, y: Floats, weights: Floats) -> BatchedFits:
             break
         w = weights[active]
         mu = expit(predictors.log_odds(beta[active], active))
-        inverse = np.linalg.inv(information)
-        hat = w * mu * (1 - mu) * predictors.quadratic(inverse)
+        hat = w * mu * (1 - mu) * predictors.quadratic(np.linalg.inv(information))
         score = predictors.gradient(w * (y - mu) + hat * (0.5 - mu), active)
-        step = (inverse @ score[..., None])[..., 0]
+        step = np.zeros_like(score)
+        within = information[:, block[0], block[1]]
+        step[:, free] = np.linalg.solve(within, score[:, free, None])[..., 0]
         longest = np.abs(step).max(axis=1, keepdims=True)
-        step *= np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
+        step *= LONGEST_STEP / np.maximum(longest, LONGEST_STEP)
         lower, moved_information = _penalised(predictors, y, w, beta[active] + step, active)
         for _ in range(MOST_HALVINGS):
             worse = np.flatnonzero(~(lower <= penalised + 1e-12 * (np.abs(penalised) + 1)))
@@ -71,11 +108,12 @@ def fit_firth_samples(X: Floats, y: Floats, weights: Floats) -> BatchedFits:
                 predictors, y, w[worse], beta[active[worse]] + step[worse], active[worse]
             )
         beta[active] += step
+        ended[active] = lower
         converged = np.abs(step).max(axis=1) < STEP_TOLERANCE
         statuses[active[converged]] = Status.CONVERGED.value
         going_on = ~converged
         active, penalised, information = active[going_on], lower[going_on], moved_information[going_on]
-    return BatchedFits(beta @ standard.to_raw.T, statuses)
+    return PenalisedFits(beta, statuses, ended)
 
 
 def _penalised(
