@@ -77,7 +77,7 @@ rule modelling:
         expand(
             f"{RESULTS}/{{analysis}}/{{table}}.csv",
             analysis=ANALYSES,
-            table=["baseline", "univariable", "roc", "performance"],
+            table=["missing", "baseline", "univariable", "roc", "performance"],
         ),
 
 
@@ -86,7 +86,7 @@ rule publishing:
         expand(
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
-            figure=["nomogram", "roc", "calibration"],
+            figure=["nomogram", "roc", "calibration", "imputation_trace"],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/status.csv",
