@@ -58,7 +58,9 @@ def calibration_grid(risk: Floats) -> Floats:
     return np.linspace(ordered[end - 1], ordered[-end], GRID_POINTS)
 
 
-def calibration_curve(grid: Floats, risks: Sequence[Floats], y: Floats, differences: Floats) -> CalibrationCurve:
+def calibration_curve(
+    grid: Floats, risks: Sequence[Floats], y: Floats, differences: Floats
+) -> CalibrationCurve:
     """Smooth calibration curve with bootstrap optimism.
 
     After Harrell, Regression Modeling Strategies, 2015, section 10.11. For each resample the curve of the
@@ -70,7 +72,8 @@ def calibration_curve(grid: Floats, risks: Sequence[Floats], y: Floats, differen
         grid: risks at which the curve is wanted (`calibration_grid`), shape (points,).
         risks: predicted by the model in each completed set, shape (n,) each.
         y: outcome, shape (n,).
-        differences: of each resample (`bonehold.modelling.performance.optimism.Resampled.curves`), shape (used, points).
+        differences: of each resample (`bonehold.modelling.performance.optimism.Resampled.curves`), shape
+            (used, points).
     """
     optimism, reached = _mean_of_known(differences)
     apparent, _ = _mean_of_known(np.stack([smoothed(risk, y, grid) for risk in risks]))
@@ -84,9 +87,7 @@ def calibration_error(curve: CalibrationCurve, risk: Floats) -> CalibrationError
         curve: the curve.
         risk: predicted by the model, shape (n,).
     """
-    distance = np.abs(
-        risk - np.interp(risk, curve.predicted, curve.corrected, left=np.nan, right=np.nan)
-    )
+    distance = np.abs(risk - np.interp(risk, curve.predicted, curve.corrected, left=np.nan, right=np.nan))
     distance = distance[~np.isnan(distance)]
     if not len(distance):
         return CalibrationError(np.nan, np.nan, np.nan)

@@ -67,7 +67,8 @@ def by_ranks(risk: Floats, y: Floats, groups: int = GROUPS) -> HosmerLemeshow:
 def _test(risk: Floats, y: Floats, place: NDArray[np.intp]) -> HosmerLemeshow:
     _, place = np.unique(place, return_inverse=True)
     size = np.bincount(place)
-    observed, expected = np.bincount(place, weights=y), np.bincount(place, weights=risk)
+    observed: Floats = np.bincount(place, weights=y).astype(float)
+    expected: Floats = np.bincount(place, weights=risk).astype(float)
     mean = expected / size
     chi2 = float(((observed - expected) ** 2 / (size * mean * (1 - mean))).sum())
     df = len(size) - 2

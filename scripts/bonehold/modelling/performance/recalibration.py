@@ -64,8 +64,8 @@ def calibration_lines(log_odds: Floats, y: Floats, weights: Floats | None = None
 def calibration_in_the_large(log_odds: Floats, y: Floats, weights: Floats) -> Floats:
     """Intercept of a logistic model with each model's log-odds as offset.
 
-    The score sum w (y - expit(a + log-odds)) falls with a, so its zero is kept between two bounds; Newton's step is taken
-    where it stays between them, else the interval is halved. Log-odds of separated fits, on which the plain iteration
+    The score sum w (y - expit(a + log-odds)) falls with a, so its zero is kept between two bounds; Newton's step is
+    taken where it stays between them, else the interval is halved. Log-odds of separated fits, on which the plain iteration
     diverges, do no harm.
 
     Args:

@@ -83,7 +83,7 @@ def _fitted_places(x: Floats) -> Floats:
     while place < last:
         place = max(place + 1, reach[place])
         places.append(place)
-    return distinct[places]
+    return np.asarray(distinct[places])
 
 
 def _radius(x: Floats, places: Floats) -> Floats:

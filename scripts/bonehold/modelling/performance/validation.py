@@ -18,6 +18,7 @@ from bonehold.modelling.performance.calibration import (
     calibration_error,
     calibration_grid,
 )
+from bonehold.modelling.performance.imputing_resamples import Complete, imputing_resamples
 from bonehold.modelling.performance.measures import MEASURES
 from bonehold.modelling.performance.optimism import (
     CorrectedMeasure,
@@ -114,6 +115,32 @@ def validate(
         weights = bootstrap_counts(len(data.y), repetitions, seed, model.analysis, number)
         parts.append(resampled(resamples_of(refit(one.X, data.y, weights, way), data.y), grid))
     return validation_of(model, data, together(parts), way)
+
+
+def validate_imputing(
+    model: Model,
+    data: DevelopmentData,
+    patients: CompletedTables,
+    complete: Complete,
+    repetitions: int,
+    seed: int,
+    method: str | None = None,
+) -> Validation:
+    """Validate a model, its predictors taken as given, with the imputation repeated inside each resample.
+
+    Args:
+        model: the model, some of whose predictors were imputed.
+        data: its patients.
+        patients: those of the analysis.
+        complete: fills the gaps of a resample.
+        repetitions: number of resamples B.
+        seed: seed of the run.
+        method: how resamples are fitted; as the model if not given.
+    """
+    way = method or model.method
+    weights = bootstrap_counts(len(data.y), repetitions, seed, model.analysis)
+    resamples = imputing_resamples(model, patients, data, weights, way, complete)
+    return validation_of(model, data, resampled(resamples, calibration_grid(data.risk)), way)
 
 
 def validate_selection(

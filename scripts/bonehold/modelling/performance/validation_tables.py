@@ -25,6 +25,14 @@ CALIBRATION_COLUMNS = (
 )
 RISK_BINS = 50
 """Bins of the distribution of risks that the calibration figure shows."""
+NO_IMPUTATION = "no predictor was imputed"
+BEFORE = "imputed once, then resampled and refitted inside each completed set and averaged"
+INSIDE = "imputed once again inside each resample; measured in the completed sets in turn"
+NO_SELECTION = {
+    "status": "not_applicable",
+    "reason": "the final model was fixed by the configuration: no step of selection could be repeated",
+}
+"""What stands in `validation.json` for the variant `selection` of a fixed model."""
 LEFT_OUT = "singular resamples only; separated ones count in every figure"
 
 
@@ -101,7 +109,9 @@ def validation_content(
     }
 
 
-def variant_content(validation: Validation, sets: int, repetitions: int, seed: int, imputation: str) -> dict[str, Any]:
+def variant_content(
+    validation: Validation, sets: int, repetitions: int, seed: int, imputation: str
+) -> dict[str, Any]:
     """One variant of `validation.json`.
 
     Args:

@@ -1,4 +1,4 @@
-"""Many of Firth's penalised logistic regressions at once: resamples whose estimates are finite even where they separate."""
+"""Many of Firth's penalised logistic regressions at once: finite estimates even where resamples separate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bonehold.modelling.regression.terms import Floats
 
 MOST_STEPS = 400
 STEP_TOLERANCE = 1e-6
-"""Converged: no coefficient of the standardised columns moves by more; rounding of the determinant hides smaller gains."""
+"""Converged: no coefficient of the standardised columns moves by more; rounding hides the gain of smaller steps."""
 LONGEST_STEP = 5.0
 """No coefficient of the standardised columns moves by more in one step."""
 
@@ -91,7 +91,8 @@ def climb(
             break
         w = weights[active]
         mu = expit(predictors.log_odds(beta[active], active))
-        hat = w * mu * (1 - mu) * predictors.quadratic(np.linalg.inv(information))
+        inverse: Floats = np.asarray(np.linalg.inv(information), dtype=np.float64)
+        hat = w * mu * (1 - mu) * predictors.quadratic(inverse)
         score = predictors.gradient(w * (y - mu) + hat * (0.5 - mu), active)
         step = np.zeros_like(score)
         within = information[:, block[0], block[1]]
