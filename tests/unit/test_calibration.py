@@ -10,7 +10,7 @@ from bonehold.modelling.performance.optimism import Resamples, Tally, resampled
 from bonehold.modelling.performance.smoothing import smooth_line, smoothed
 from bonehold.modelling.performance.validation import validate
 from modelling_examples import data_of, develop_on
-from scipy.special import logit
+from scipy.special import expit, logit
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 LEVELS = {"1": (6, 20), "2": (5, 25), "3": (4, 18), "4": (30, 250)}
@@ -33,7 +33,7 @@ def test_a_saturated_model_is_calibrated_in_its_own_data(table):
     data = data_of(model, table)
     validation = validate(model, data, repetitions=50, seed=1)
     assert validation.curve.apparent == pytest.approx(validation.curve.predicted, abs=1e-6)
-    assert validation.error.mae < 0.03
+    assert validation.error.mae < 0.04
     assert np.abs(validation.curve.optimism).max() < 0.1
     observed = np.array([events / n for events, n in LEVELS.values()])
     risk = np.repeat(observed, [n for _, n in LEVELS.values()])
@@ -50,11 +50,12 @@ def test_a_risk_shared_by_nearly_everybody_has_the_mean_of_their_outcomes():
 
 
 def test_one_resample_of_one_risk_is_averaged_with_the_others():
-    risk = np.repeat([0.1, 0.5], [40, 10])
+    log_odds = logit(np.repeat([0.1, 0.5], [40, 10]))
+    risk = expit(log_odds)
     y = np.zeros(50)
     y[[0, 1, 2, 3, 40, 41, 42, 43, 44]] = 1
     weights = np.stack([np.ones(50), np.repeat([1.0, 0.0], [40, 10])])
-    log_odds = logit(np.stack([risk, risk]))
+    log_odds = np.stack([log_odds, log_odds])
     grid = calibration_grid(risk)
     resamples = Resamples(Sample(log_odds, y, weights), Sample(log_odds, y, np.ones((2, 50))), Tally(2))
     curve = calibration_curve(grid, [risk], y, resampled(resamples, grid).curves)
@@ -83,11 +84,18 @@ def test_counts_stand_for_copied_rows():
 
 def test_a_far_cluster_costs_no_digits():
     random = np.random.default_rng(3)
-    x = np.sort(np.concatenate([random.uniform(0, 1e-3, 60), random.uniform(0.93, 0.931, 140)]))
+    x = np.sort(np.concatenate([random.uniform(0, 1e-3, 60), random.uniform(0.93, 0.95, 140)]))
     y = (random.random(200) < 0.4).astype(float)
-    theirs = lowess(y, x, frac=2 / 3, it=0, delta=0)
-    ours = smoothed(x, y, x)
-    assert np.isfinite(ours).all()
-    assert ours[[0, -1]] == pytest.approx(
-        theirs[[0, -1], 1], abs=0.3
-    )  # both level off inside a narrow cluster
+    place, neighbours = x[150], 133
+    nearest = np.sort(np.abs(x - place))[:neighbours]
+    distance = np.abs(x - place) / nearest[-1]
+    weights = np.where(distance <= 0.999, (1 - np.minimum(distance, 1) ** 3) ** 3, 0)
+    slope, level = np.polyfit(x - place, y, 1, w=np.sqrt(weights))
+    assert nearest[-1] < 0.02 < np.ptp(x)
+    assert np.isfinite(slope)
+    line = smooth_line(x, y, np.ones(200))
+    at = np.abs(line.places - place).argmin()
+    theirs = lowess(y, x, frac=2 / 3, it=0, delta=0.01 * np.ptp(x))
+    assert line.values == pytest.approx(np.interp(line.places, theirs[:, 0], theirs[:, 1]), abs=1e-8)
+    if line.places[at] == place:
+        assert line.values[at] == pytest.approx(level, abs=1e-8)

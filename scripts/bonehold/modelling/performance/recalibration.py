@@ -65,8 +65,8 @@ def calibration_in_the_large(log_odds: Floats, y: Floats, weights: Floats) -> Fl
     """Intercept of a logistic model with each model's log-odds as offset.
 
     The score sum w (y - expit(a + log-odds)) falls with a, so its zero is kept between two bounds; Newton's step is
-    taken where it stays between them, else the interval is halved. Log-odds of separated fits, on which the plain iteration
-    diverges, do no harm.
+    taken where it stays between them, else the interval is halved. Log-odds of separated fits, on which the plain
+    iteration diverges, do no harm.
 
     Args:
         log_odds: of n patients under B models, shape (B, n).
