@@ -18,12 +18,12 @@ from bonehold.modelling.inputs.specification import Specification
 from bonehold.modelling.performance.measures import Sample
 from bonehold.modelling.performance.optimism import FITS, Resamples, Tally
 from bonehold.modelling.regression.batched_newton import Status
-from bonehold.modelling.regression.batched_terms import term_tests
+from bonehold.modelling.regression.batched_terms import TermTests, term_tests
 from bonehold.modelling.regression.logistic import MAXIMUM_LIKELIHOOD
 from bonehold.modelling.regression.model import linear_predictors
 from bonehold.modelling.regression.observations import complete_cases
 from bonehold.modelling.regression.selection import enter, stay
-from bonehold.modelling.regression.terms import Floats, term_positions
+from bonehold.modelling.regression.terms import Floats
 
 SELECTION_COLUMNS = ("column", "entered", "final", "resamples", "entered_share", "final_share", "in_model")
 
@@ -47,8 +47,17 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class _Block:
+    """The columns of one candidate on all patients of known outcome; zeros where its value is missing."""
+
+    X: Floats
+    factor: bool
+    known: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class _Design:
-    """A model of some columns on all patients of known outcome; rows with a gap hold zeros and do not count."""
+    """A model of some columns on the patients with a value in each."""
 
     X: Floats
     positions: Mapping[str, slice]
@@ -62,18 +71,30 @@ class _Patients:
         self._specification, self._dictionary = specification, dictionary
         self._table = known_outcome(table, specification.outcome)
         self.y = np.array([number(cell) for cell in self._table.column(specification.outcome)], dtype=float)
-        self._designs: dict[Columns, _Design] = {}
+        self._blocks: dict[str, _Block] = {}
 
     def design(self, columns: Columns) -> _Design:
-        """The model of these columns."""
-        if columns not in self._designs:
-            candidates = [self._specification.candidate(column) for column in columns]
-            found = complete_cases(self._table, self._specification.outcome, candidates, self._dictionary)
-            complete = np.isin(np.asarray(self._table.cells.index), found.rows)
-            X = np.zeros((len(self.y), found.X.shape[1]))
-            X[complete] = found.X
-            self._designs[columns] = _Design(X, term_positions(found.terms), complete)
-        return self._designs[columns]
+        """The model of these columns: of a factor the levels that occur among its patients."""
+        blocks = [self._block(column) for column in columns]
+        complete = np.all([block.known for block in blocks], axis=0)
+        parts, positions, width = [np.ones((int(complete.sum()), 1))], {}, 1
+        for column, block in zip(columns, blocks, strict=True):
+            part = block.X[complete]
+            part = part[:, part.any(axis=0)] if block.factor else part
+            positions[column] = slice(width, width + part.shape[1])
+            width += part.shape[1]
+            parts.append(part)
+        return _Design(np.hstack(parts), positions, complete)
+
+    def _block(self, column: str) -> _Block:
+        if column not in self._blocks:
+            candidate = self._specification.candidate(column)
+            found = complete_cases(self._table, self._specification.outcome, [candidate], self._dictionary)
+            known = np.isin(np.asarray(self._table.cells.index), found.rows)
+            X = np.zeros((len(self.y), found.X.shape[1] - 1))
+            X[known] = found.X[:, 1:]
+            self._blocks[column] = _Block(X, candidate.reference is not None, known)
+        return self._blocks[column]
 
 
 def known_outcome(table: AnalysisTable, outcome: str) -> AnalysisTable:
@@ -169,9 +190,9 @@ def _entered(
     ]
 
 
-def _tests(design: _Design, y: Floats, weights: Floats, method: str) -> Any:
+def _tests(design: _Design, y: Floats, weights: Floats, method: str) -> TermTests:
     rows = design.complete
-    return term_tests(design.X[rows], design.positions, y[rows], weights[:, rows], method)
+    return term_tests(design.X, design.positions, y[rows], weights[:, rows], method)
 
 
 def _refitted(
@@ -198,10 +219,10 @@ def _refitted(
             continue
         design = cohort.design(columns)
         complete = design.complete
-        fits = FITS[method](design.X[complete], cohort.y[complete], weights[np.ix_(rows, complete)])
+        fits = FITS[method](design.X, cohort.y[complete], weights[np.ix_(rows, complete)])
         fitted = ~fits.having(Status.SINGULAR)
         kept = rows[fitted]
-        log_odds[np.ix_(kept, complete)] = linear_predictors(design.X[complete], fits.coefficients[fitted])
+        log_odds[np.ix_(kept, complete)] = linear_predictors(design.X, fits.coefficients[fitted])
         counted[np.ix_(kept, complete)], used[kept] = 1.0, True
         separated += int(fits.having(Status.SEPARATED).sum())
         not_converged += int(fits.having(Status.NOT_CONVERGED).sum())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -104,7 +105,7 @@ class SharedPredictors:
     def information(self, weights: Floats, which: NDArray[np.intp]) -> Floats:
         """X' W X."""
         p = self.X.shape[1]
-        rows, columns = np.triu_indices(p)
+        rows, columns = _upper_triangle(p)
         packed = weights @ self.products
         full = np.empty((len(weights), p, p))
         full[:, rows, columns] = packed
@@ -113,14 +114,19 @@ class SharedPredictors:
 
     def quadratic(self, matrices: Floats) -> Floats:
         """Each patient's x'Mx for symmetric matrices M of shape (B, p, p): shape (B, n)."""
-        rows, columns = np.triu_indices(self.X.shape[1])
+        rows, columns = _upper_triangle(self.X.shape[1])
         twice = np.where(rows == columns, 1.0, 2.0)
         return (matrices[:, rows, columns] * twice) @ self.products.T
 
 
+@cache
+def _upper_triangle(p: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.triu_indices(p)
+
+
 def shared_predictors(X: Floats) -> SharedPredictors:
     """Columns shared by all models, with the products of each pair."""
-    rows, columns = np.triu_indices(X.shape[1])
+    rows, columns = _upper_triangle(X.shape[1])
     return SharedPredictors(X, X[:, rows] * X[:, columns])
 
 
