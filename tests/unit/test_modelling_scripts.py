@@ -54,7 +54,7 @@ def run(folder, table, analysis, model, dictionary=None):
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
-    draw_calibration.main(rule(stored | calibration, figures(folder, "calibration"), {}))
+    draw_calibration.main(rule(stored | validated, figures(folder, "calibration"), {}))
     draw_imputation_trace.main(rule(stored | told, figures(folder, "imputation_trace"), {}))
 
 
