@@ -13,7 +13,6 @@ from bonehold.modelling.performance.validation_tables import (
     variant_content,
 )
 from bonehold.publishing.figures.calibration_figure import calibration_figure
-from bonehold.publishing.figures.style import figure_bytes
 from matplotlib.text import Text
 from modelling_examples import data_of, develop_on, small_cohort, small_specification
 
@@ -60,15 +59,17 @@ def test_no_number_runs_into_its_neighbour(drawn):
         model, outcome="loosening_of_any_screw_within_two_years_of_surgery", synthetic=True
     )
     figure = calibration_figure(named, curve, validation, wild)
-    figure_bytes(figure, "png")
-    boxes = [artist.get_window_extent() for artist in figure.texts if artist.get_text()]
-    assert not [
-        (one, other)
-        for place, one in enumerate(boxes)
-        for other in boxes[:place]
-        if one.shrunk(0.96, 0.6).overlaps(other.shrunk(0.96, 0.6))
+    figure.draw_without_rendering()
+    shown = [artist for artist in figure.texts if artist.get_text()]
+    boxes = [artist.get_window_extent().shrunk(0.98, 0.6) for artist in shown]
+    overlapping = [
+        (shown[place].get_text(), shown[other].get_text())
+        for place in range(len(boxes))
+        for other in range(place)
+        if boxes[place].overlaps(boxes[other])
     ]
-    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)
+    assert not overlapping
+    assert all(0 <= box.x0 and box.x1 <= figure.bbox.width for box in boxes)
     assert "SYNTHETIC" in figure.get_label()
 
 
