@@ -26,6 +26,7 @@ from bonehold.modelling.missing.analysed import read_model_patients
 from bonehold.modelling.missing.chained_equations import impute
 from bonehold.modelling.missing.completed_tables import CompletedTables, completed_tables
 from bonehold.modelling.missing.incomplete import incomplete
+from bonehold.modelling.performance.optimism import STOPPED_EARLY
 from bonehold.modelling.performance.selection_refits import SELECTION_COLUMNS, Choices, frequency_rows
 from bonehold.modelling.performance.validation import (
     Validation,
@@ -67,7 +68,7 @@ def main(smk: Any) -> None:
     else:
         bootstrap, seed = options["bootstrap"], options["seed"]
         repetitions = bootstrap["repetitions"]
-        method = FIRTH if bootstrap["firth"] else model.method
+        method = _method(model, bootstrap)
         patients = read_model_patients(model, Path(smk.input.table), Path(smk.input.imputed))
         data = development_data(model, patients)
         inside = bootstrap["imputation"] == INSIDE_RESAMPLES and len(data.sets) > 1
@@ -101,6 +102,13 @@ def main(smk: Any) -> None:
             smk.output.validation: json_bytes(content),
         }
     )
+
+
+def _method(model: Model, bootstrap: Mapping[str, Any]) -> str:
+    """How the resamples are fitted: as the model, unless the configuration has it otherwise."""
+    if bootstrap["firth"] or model.method == FIRTH:
+        return FIRTH
+    return STOPPED_EARLY if bootstrap["stopping_rule"] == "rms" else model.method
 
 
 def _fixed(

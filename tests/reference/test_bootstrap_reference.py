@@ -6,7 +6,7 @@ import pytest
 from bonehold.modelling.performance.apparent import apparent_performance
 from bonehold.modelling.performance.calibration import calibration_curve, calibration_grid
 from bonehold.modelling.performance.hosmer_lemeshow import by_quantiles, by_ranks, spiegelhalter
-from bonehold.modelling.performance.optimism import refit, resampled, resamples_of
+from bonehold.modelling.performance.optimism import STOPPED_EARLY, refit, resampled, resamples_of
 from bonehold.modelling.performance.recalibration import largest_distance, recalibration
 from bonehold.modelling.performance.resampling import counts
 from bonehold.modelling.performance.validation import validate
@@ -152,3 +152,16 @@ def test_own_resamples_give_the_same_optimism(shared, name, data):
     tally = validation.resampled.tally
     assert tally.drawn == 1000 == tally.used + tally.singular
     assert 20 < tally.separated < 220
+
+
+def test_stopped_early_the_slope_is_that_of_rms(shared, name, data):
+    table = reference_values(shared, name)["validate"]
+    line = dict(zip(table["rows"], table["mean"], strict=True))
+    model = reference_development(shared, name).model
+    validation = validate(model, data, repetitions=1000, seed=20260101, method=STOPPED_EARLY)
+    rows = {row["measure"]: row["corrected"] for row in performance_rows(validation)}
+    corrected = table["cols"].index("index.corrected")
+    assert rows["slope"] == pytest.approx(line["Slope"][corrected], abs=0.025)
+    assert rows["joint_intercept"] == pytest.approx(line["Intercept"][corrected], abs=0.03)
+    assert validation.largest_line_distance == pytest.approx(line["Emax"][corrected], abs=0.012)
+    assert rows["brier"] == pytest.approx(line["B"][corrected], abs=0.002)

@@ -69,7 +69,7 @@ def test_no_number_runs_into_its_neighbour(drawn):
         if boxes[place].overlaps(boxes[other])
     ]
     assert not overlapping
-    assert all(0 <= box.x0 and box.x1 <= figure.bbox.width for box in boxes)
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)
     assert "SYNTHETIC" in figure.get_label()
 
 

@@ -24,7 +24,12 @@ MODEL = {
     "exclusive": [],
     "final": "auto",
 }
-BOOTSTRAP = {"repetitions": 40, "firth": False, "imputation": "before_resampling"}
+BOOTSTRAP = {
+    "repetitions": 40,
+    "firth": False,
+    "stopping_rule": "converged",
+    "imputation": "before_resampling",
+}
 TABLES = ("univariable", "multivariable", "final_model")
 
 
@@ -189,6 +194,41 @@ def test_gaps_are_filled_told_and_pooled(tmp_path, dictionary):
     assert {row["n"] for row in final} == {"160"} and all(row["df"] for row in final)
     assert json.loads((out / "model.json").read_text())["missing"]["sets"] == 3
     assert "Age at surgery: mean of" in (out / "imputation_trace.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change", [{"imputation": "inside_resamples"}, {"firth": True}, {"stopping_rule": "rms"}]
+)
+def test_the_bootstrap_says_how_it_was_done(tmp_path, change):
+    cells = small_cohort()
+    cells["age"][3:20:4] = [""] * 5
+    table = write_table(tmp_path / "gaps.csv", cells)
+    model = MODEL | {"final": ["age", "grade"]}
+    run(tmp_path, table, {"name": "primary", "where": None}, model)
+    out = {
+        name: tmp_path / f"again_{name}"
+        for name in (
+            "performance",
+            "performance_selection",
+            "selection_frequency",
+            "calibration",
+            "validation",
+        )
+    }
+    inputs = {"table": table, "imputed": tmp_path / "imputed.csv", "model": tmp_path / "model.json"}
+    options = {"analysis": {"name": "primary", "where": None}, "model": model, "seed": 1, "b_hu_minimum": 20}
+    more = {"bootstrap": BOOTSTRAP | {"repetitions": 6} | change, "imputation": {"m": 3, "iterations": 2}}
+    validate_model.main(rule(inputs, out, options | more))
+    validation = json.loads(out["validation"].read_text())["variants"]
+    fixed, selection = validation["fixed"], validation["selection"]
+    inside = change.get("imputation") == "inside_resamples"
+    assert fixed["B"] == (6 if inside else 18)
+    assert ("inside each resample" in fixed["imputation"]) == inside
+    assert fixed["stopping_rule"].startswith(
+        "Firth" if "firth" in change else "as rms" if "stopping_rule" in change else "Newton"
+    )
+    assert selection["status"] == "not_applicable" and "fixed" in selection["reason"]
+    assert rows(out["performance_selection"]) == [] == rows(out["selection_frequency"])
 
 
 def test_no_output_holds_a_path_or_a_date(tmp_path, table):

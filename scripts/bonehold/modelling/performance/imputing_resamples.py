@@ -13,7 +13,7 @@ from bonehold.modelling.performance.measures import Sample
 from bonehold.modelling.performance.optimism import FITS, Resamples, Tally
 from bonehold.modelling.regression.batched_newton import Status
 from bonehold.modelling.regression.development_data import DevelopmentData
-from bonehold.modelling.regression.logistic import MAXIMUM_LIKELIHOOD
+from bonehold.modelling.regression.logistic import FIRTH
 from bonehold.modelling.regression.model import Model, linear_predictors
 from bonehold.modelling.regression.terms import Floats, design_matrix
 
@@ -73,7 +73,7 @@ def imputing_resamples(
     shape = (len(in_sample), len(data.y))
     samples = [np.array(one).reshape(shape) for one in (in_sample, outcomes, counted)]
     return Resamples(
-        Sample(samples[0], samples[1], samples[2], own=method == MAXIMUM_LIKELIHOOD),
+        Sample(samples[0], samples[1], samples[2], own=method != FIRTH),
         Sample(np.array(in_original).reshape(shape), data.y, np.ones(shape)),
         Tally(len(weights), singular, separated, not_converged),
     )

@@ -12,16 +12,38 @@ from scipy.special import expit
 from bonehold.modelling.performance.measures import MEASURES, Sample, measured
 from bonehold.modelling.regression.batched_firth import STOPPING_RULE as FIRTH_STOPPING_RULE
 from bonehold.modelling.regression.batched_firth import fit_firth_samples
-from bonehold.modelling.regression.batched_newton import STOPPING_RULE, BatchedFits, Status, fit_samples
+from bonehold.modelling.regression.batched_newton import (
+    STOPPING_RULE,
+    BatchedFits,
+    EarlyStop,
+    Status,
+    fit_samples,
+)
 from bonehold.modelling.regression.logistic import FIRTH, MAXIMUM_LIKELIHOOD
 from bonehold.modelling.regression.model import linear_predictors
 from bonehold.modelling.regression.terms import Floats
 
+STOPPED_EARLY = "maximum likelihood, stopped early"
+"""As `rms::lrm.fit` stops by default, which its bootstrap does; only to give the numbers that it prints."""
+RMS = EarlyStop(change=0.025, most_steps=12)
+
+
+def _stopped_early(X: Floats, y: Floats, weights: Floats) -> BatchedFits:
+    """Fits that stop as those of `rms`; whether they separate is told by the converged ones."""
+    return BatchedFits(fit_samples(X, y, weights, RMS).coefficients, fit_samples(X, y, weights).statuses)
+
+
 FITS: Mapping[str, Callable[[Floats, Floats, Floats], BatchedFits]] = MappingProxyType(
-    {MAXIMUM_LIKELIHOOD: fit_samples, FIRTH: fit_firth_samples}
+    {MAXIMUM_LIKELIHOOD: fit_samples, STOPPED_EARLY: _stopped_early, FIRTH: fit_firth_samples}
 )
 """How all resamples are fitted at once, by the method of the model."""
-STOPPING_RULES = MappingProxyType({MAXIMUM_LIKELIHOOD: STOPPING_RULE, FIRTH: FIRTH_STOPPING_RULE})
+STOPPING_RULES = MappingProxyType(
+    {
+        MAXIMUM_LIKELIHOOD: STOPPING_RULE,
+        STOPPED_EARLY: f"as rms::lrm.fit: -2 log likelihood moves by < {RMS.change}, at most {RMS.most_steps} steps",
+        FIRTH: FIRTH_STOPPING_RULE,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -150,7 +172,7 @@ def refit(X: Floats, y: Floats, weights: Floats, method: str = MAXIMUM_LIKELIHOO
 def resamples_of(refits: Refits, y: Floats) -> Resamples:
     """The refits of one model beside the original patients, of whom each counts once."""
     return Resamples(
-        in_sample=Sample(refits.log_odds, y, refits.weights, own=refits.method == MAXIMUM_LIKELIHOOD),
+        in_sample=Sample(refits.log_odds, y, refits.weights, own=refits.method != FIRTH),
         in_original=Sample(refits.log_odds, y, np.ones_like(refits.weights)),
         tally=Tally(
             drawn=len(refits.weights) + refits.singular,

@@ -19,7 +19,7 @@ from bonehold.modelling.performance.measures import Sample
 from bonehold.modelling.performance.optimism import FITS, Resamples, Tally
 from bonehold.modelling.regression.batched_newton import Status
 from bonehold.modelling.regression.batched_terms import TermTests, term_tests
-from bonehold.modelling.regression.logistic import MAXIMUM_LIKELIHOOD
+from bonehold.modelling.regression.logistic import FIRTH
 from bonehold.modelling.regression.model import linear_predictors
 from bonehold.modelling.regression.observations import complete_cases
 from bonehold.modelling.regression.selection import enter, stay
@@ -228,7 +228,7 @@ def _refitted(
         not_converged += int(fits.having(Status.NOT_CONVERGED).sum())
     tally = Tally(len(weights), int((~used).sum()), separated, not_converged, intercept_only)
     places = np.flatnonzero(used).tolist()
-    in_sample = Sample(log_odds[used], cohort.y, (weights * counted)[used], own=method == MAXIMUM_LIKELIHOOD)
+    in_sample = Sample(log_odds[used], cohort.y, (weights * counted)[used], own=method != FIRTH)
     resamples = Resamples(in_sample, Sample(log_odds[used], cohort.y, counted[used]), tally)
     return resamples, Choices(
         tuple(entered[place] for place in places), tuple(final[place] or () for place in places)

@@ -35,6 +35,19 @@ STOPPING_RULE = (
 )
 
 
+@dataclass(frozen=True)
+class EarlyStop:
+    """A rule that ends a fit before it has converged.
+
+    Attributes:
+        change: the fit ends when -2 log likelihood moves by less.
+        most_steps: or after so many steps.
+    """
+
+    change: float
+    most_steps: int
+
+
 class Status(StrEnum):
     """How a fit ended.
 
@@ -151,20 +164,23 @@ class OwnPredictor:
         return np.stack([np.stack([total, first], axis=1), np.stack([first, second], axis=1)], axis=1)
 
 
-def fit_samples(X: Floats, y: Floats, weights: Floats) -> BatchedFits:
+def fit_samples(X: Floats, y: Floats, weights: Floats, early: EarlyStop | None = None) -> BatchedFits:
     """Fit one logistic model to many weighted samples of the same patients.
 
     Args:
         X: design matrix, shape (n, p), first column ones, no other column constant.
         y: outcome, 0 or 1, shape (n,).
         weights: how often each patient stands in each sample, shape (B, n).
+        early: ends fits before they have converged.
     """
     standard = standardisation(X)
-    fits = maximise(shared_predictors(standard.standardised(X)), y, weights, X.shape[1])
+    fits = maximise(shared_predictors(standard.standardised(X)), y, weights, X.shape[1], early)
     return BatchedFits(fits.coefficients @ standard.to_raw.T, fits.statuses)
 
 
-def maximise(predictors: Predictors, y: Floats, weights: Floats, p: int) -> BatchedFits:
+def maximise(
+    predictors: Predictors, y: Floats, weights: Floats, p: int, early: EarlyStop | None = None
+) -> BatchedFits:
     """Maximise B logistic likelihoods by Newton's method with step halving.
 
     Every fit starts from the null model; a step that raises the deviance is halved until it does not (Hosmer,
@@ -175,6 +191,7 @@ def maximise(predictors: Predictors, y: Floats, weights: Floats, p: int) -> Batc
         y: outcome, shape (n,).
         weights: shape (B, n).
         p: number of coefficients.
+        early: ends fits before they have converged.
     """
     beta = np.full((len(weights), p), np.nan)
     statuses = np.full(len(weights), Status.SINGULAR.value, dtype="<U9")
@@ -185,7 +202,7 @@ def maximise(predictors: Predictors, y: Floats, weights: Floats, p: int) -> Batc
     statuses[active] = Status.SEPARATED.value  # of whatever has not converged at the end
     log_odds = predictors.log_odds(beta[active], active)
     deviance = deviances(log_odds, y, weights[active])
-    for _ in range(MOST_STEPS):
+    for _ in range(early.most_steps if early else MOST_STEPS):
         if not len(active):
             break
         w = weights[active]
@@ -198,6 +215,8 @@ def maximise(predictors: Predictors, y: Floats, weights: Floats, p: int) -> Batc
         step, moved, lower = _halved(predictors, y, w, active, beta[active], step, log_odds, deviance)
         beta[active] += step
         converged = np.abs(step).max(axis=1) < STEP_TOLERANCE
+        if early:
+            converged |= deviance - lower < early.change
         still = deviance - lower < DEVIANCE_TOLERANCE * (np.abs(lower) + 0.1)
         escaping = still & (np.abs(moved - log_odds).max(axis=1) > LOG_ODDS_STEP)
         statuses[active[converged]] = Status.CONVERGED.value

@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from bonehold.modelling.regression.batched_firth import climb
 from bonehold.modelling.regression.batched_newton import Status, fit_samples, shared_predictors
-from bonehold.modelling.regression.logistic import MAXIMUM_LIKELIHOOD
+from bonehold.modelling.regression.logistic import FIRTH
 from bonehold.modelling.regression.standardisation import standardisation
 from bonehold.modelling.regression.terms import Floats
 
@@ -43,11 +43,11 @@ def term_tests(
         positions: column -> its coefficients.
         y: outcome, shape (n,).
         weights: how often each patient stands in each sample, shape (B, n).
-        method: `maximum likelihood` or `Firth`.
+        method: `Firth`, or maximum likelihood, run to convergence whatever the final fits do.
     """
     Z = standardisation(X).standardised(X)
     p_values = {column: np.full(len(weights), np.nan) for column in positions}
-    if method == MAXIMUM_LIKELIHOOD:
+    if method != FIRTH:
         fits = fit_samples(Z, y, weights)
         singular, penalised = fits.having(Status.SINGULAR), fits.having(Status.SEPARATED)
         plain = np.flatnonzero(~(singular | penalised))
