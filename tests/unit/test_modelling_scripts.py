@@ -224,9 +224,8 @@ def test_the_bootstrap_says_how_it_was_done(tmp_path, change):
     inside = change.get("imputation") == "inside_resamples"
     assert fixed["B"] == (6 if inside else 18)
     assert ("inside each resample" in fixed["imputation"]) == inside
-    assert fixed["stopping_rule"].startswith(
-        "Firth" if "firth" in change else "as rms" if "stopping_rule" in change else "Newton"
-    )
+    rules = {"firth": "Firth's", "stopping_rule": "as rms", "imputation": "Newton"}
+    assert fixed["stopping_rule"].startswith(rules[next(iter(change))])
     assert selection["status"] == "not_applicable" and "fixed" in selection["reason"]
     assert rows(out["performance_selection"]) == [] == rows(out["selection_frequency"])
 
