@@ -1,10 +1,11 @@
 """Draw the calibration curve of a model, apparent and corrected for optimism, as SVG, PNG and PDF.
 
-Reads `calibration.csv`, `validation.json` and `model.json`. Below the curve stands how the predicted risks
-are distributed in patients with and without the event. Without a model the figure says in words why there is
-none.
+Reads `calibration.csv`, `performance.csv`, `validation.json` and `model.json`. Below the curve stands how the predicted
+risks are distributed in patients with and without the event, and the measures of calibration. Without a model the
+figure says in words why there is none.
 """
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,10 @@ def main(smk: Any) -> None:
         figure = no_model_figure("calibration curve", model)
     else:
         validation = json.loads(Path(smk.input.validation).read_text(encoding="utf-8"))
-        figure = calibration_figure(model, pd.read_csv(smk.input.calibration), validation)
+        with Path(smk.input.performance).open(encoding="utf-8", newline="") as handle:
+            performance = list(csv.DictReader(handle))
+        curve = pd.read_csv(smk.input.calibration)
+        figure = calibration_figure(model, curve, validation, performance)
     for line in unprintable_texts(figure):
         print(line)
     write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})

@@ -1,6 +1,6 @@
 """What the statistical benchmark times, each in a process of its own that prints its figures as one line of JSON.
 
-python statistics_peers.py impute|impute_statsmodels FOLDER
+python statistics_peers.py impute|impute_statsmodels|validate|validate_statsmodels FOLDER
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 SETS, ITERATIONS, DONORS = 5, 10, 5
+RESAMPLES = 1000
+PREDICTORS = ("age", "pbq", "hu_ratio", "grade1", "grade2", "grade3")
 
 
 def impute(folder: Path) -> float:
@@ -54,7 +56,53 @@ def impute_statsmodels(folder: Path) -> float:
     return took
 
 
-PROGRAMS = {"impute": impute, "impute_statsmodels": impute_statsmodels}
+def validate(folder: Path) -> float:
+    """Bootstrap validation of a model of six coefficients, every measure and the calibration curve."""
+    from bonehold.modelling.inputs.analysis_table import read_analysis_table
+    from bonehold.modelling.inputs.dictionary import Dictionary
+    from bonehold.modelling.inputs.specification import Candidate, Specification
+    from bonehold.modelling.missing.completed_tables import CompletedTables
+    from bonehold.modelling.performance.validation import validate as validated
+    from bonehold.modelling.regression.development import develop
+    from bonehold.modelling.regression.development_data import development_data
+    from bonehold.modelling.regression.model import Model
+
+    patients = CompletedTables(read_analysis_table(folder / "complete.csv"))
+    candidates = tuple(Candidate(column) for column in PREDICTORS)
+    specification = Specification("bench", None, "loosening", candidates, final=PREDICTORS)
+    model = develop(specification, patients, Dictionary()).model
+    assert isinstance(model, Model)
+    data = development_data(model, patients)
+    began = time.perf_counter()
+    found = validated(model, data, RESAMPLES, 1)
+    took = time.perf_counter() - began
+    assert found.resampled.tally.drawn == RESAMPLES
+    return took
+
+
+def validate_statsmodels(folder: Path) -> float:
+    """The same resamples and measures, one after the other, with statsmodels and scikit-learn."""
+    import warnings
+
+    import pandas as pd
+    from bootstrap_loop import bootstrap_loop
+
+    table = pd.read_csv(folder / "complete.csv").astype(float)
+    y = table["loosening"].to_numpy()
+    warnings.simplefilter("ignore")  # separated samples
+    began = time.perf_counter()
+    used = bootstrap_loop(table[list(PREDICTORS)].to_numpy(), y, RESAMPLES)
+    took = time.perf_counter() - began
+    assert used > 0.9 * RESAMPLES
+    return took
+
+
+PROGRAMS = {
+    "impute": impute,
+    "impute_statsmodels": impute_statsmodels,
+    "validate": validate,
+    "validate_statsmodels": validate_statsmodels,
+}
 
 if __name__ == "__main__":
     inside = PROGRAMS[sys.argv[1]](Path(sys.argv[2]))

@@ -36,6 +36,12 @@ SURVIVAL = {
     "unit": "months",
     "horizons": [12],
 }
+BOOTSTRAP = {
+    "repetitions": 40,
+    "firth": False,
+    "stopping_rule": "converged",
+    "imputation": "before_resampling",
+}
 TABLES = ("univariable", "multivariable", "final_model")
 
 
@@ -58,15 +64,17 @@ def run(folder, table, analysis, model, dictionary=None):
     roc = {"roc": folder / "roc.csv", "roc_points": folder / "roc_points.csv"}
     measure_discrimination.main(rule(patients, roc, {"analysis": analysis}))
     calibration = {"calibration": folder / "calibration.csv", "validation": folder / "validation.json"}
-    bootstrap = {"bootstrap": {"repetitions": 40}, "seed": 1}
-    validate_model.main(rule(patients, calibration | {"performance": folder / "performance.csv"}, bootstrap))
+    selection = {name: folder / f"{name}.csv" for name in ("performance_selection", "selection_frequency")}
+    validated = calibration | selection | {"performance": folder / "performance.csv"}
+    bootstrap = both | imputation | {"bootstrap": BOOTSTRAP, "b_hu_minimum": 20}
+    validate_model.main(rule({**inputs, **patients}, validated, bootstrap))
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     odds_ratios = {name: folder / f"{name}.csv" for name in ("univariable", "multivariable")}
     described = {"dictionary": dictionary} if dictionary else {}
     draw_forest.main(rule(stored | odds_ratios | described, figures(folder, "forest"), {}))
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
-    draw_calibration.main(rule(stored | calibration, figures(folder, "calibration"), {}))
+    draw_calibration.main(rule(stored | validated, figures(folder, "calibration"), {}))
     draw_imputation_trace.main(rule(stored | told, figures(folder, "imputation_trace"), {}))
     survival = {"survival": folder / "survival.csv", "curves": folder / "survival_curves.csv"}
     survival["about"] = folder / "survival.json"
@@ -110,7 +118,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 37
+    assert len(written) == 39
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 
@@ -167,7 +175,7 @@ def test_validation_counts_every_resample(tmp_path, table):
     run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
     fixed = json.loads((tmp_path / "out" / "validation.json").read_text())["variants"]["fixed"]
     assert fixed["B"] == 40 == fixed["used"] + fixed["singular"]
-    auc, brier = rows(tmp_path / "out" / "performance.csv")
+    auc, brier, *_ = rows(tmp_path / "out" / "performance.csv")
     assert (auc["measure"], brier["measure"]) == ("auc", "brier")
     for row in (auc, brier):
         assert float(row["corrected"]) == pytest.approx(float(row["apparent"]) - float(row["optimism"]))
@@ -228,6 +236,40 @@ def test_gaps_are_filled_told_and_pooled(tmp_path, dictionary):
     assert {row["n"] for row in final} == {"160"} and all(row["df"] for row in final)
     assert json.loads((out / "model.json").read_text())["missing"]["sets"] == 3
     assert "Age at surgery" in (out / "imputation_trace.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change", [{"imputation": "inside_resamples"}, {"firth": True}, {"stopping_rule": "rms"}]
+)
+def test_the_bootstrap_says_how_it_was_done(tmp_path, change):
+    cells = small_cohort()
+    cells["age"][3:20:4] = [""] * 5
+    table = write_table(tmp_path / "gaps.csv", cells)
+    model = MODEL | {"final": ["age", "grade"]}
+    run(tmp_path, table, {"name": "primary", "where": None}, model)
+    out = {
+        name: tmp_path / f"again_{name}"
+        for name in (
+            "performance",
+            "performance_selection",
+            "selection_frequency",
+            "calibration",
+            "validation",
+        )
+    }
+    inputs = {"table": table, "imputed": tmp_path / "imputed.csv", "model": tmp_path / "model.json"}
+    options = {"analysis": {"name": "primary", "where": None}, "model": model, "seed": 1, "b_hu_minimum": 20}
+    more = {"bootstrap": BOOTSTRAP | {"repetitions": 6} | change, "imputation": {"m": 3, "iterations": 2}}
+    validate_model.main(rule(inputs, out, options | more))
+    validation = json.loads(out["validation"].read_text())["variants"]
+    fixed, selection = validation["fixed"], validation["selection"]
+    inside = change.get("imputation") == "inside_resamples"
+    assert fixed["B"] == (6 if inside else 18)
+    assert ("inside each resample" in fixed["imputation"]) == inside
+    rules = {"firth": "Firth's", "stopping_rule": "as rms", "imputation": "Newton"}
+    assert fixed["stopping_rule"].startswith(rules[next(iter(change))])
+    assert selection["status"] == "not_applicable" and "fixed" in selection["reason"]
+    assert rows(out["performance_selection"]) == [] == rows(out["selection_frequency"])
 
 
 def test_no_output_holds_a_path_or_a_date(tmp_path, table):

@@ -86,6 +86,7 @@ rule draw_calibration:
     """Draw the apparent, bias-corrected and ideal calibration curves."""
     input:
         calibration=rules.validate_model.output.calibration,
+        performance=rules.validate_model.output.performance,
         validation=rules.validate_model.output.validation,
         model=rules.fit_model.output.model,
     output:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -34,16 +35,31 @@ STOPPING_RULE = (
 )
 
 
+@dataclass(frozen=True)
+class EarlyStop:
+    """A rule that ends a fit before it has converged.
+
+    Attributes:
+        change: the fit ends when -2 log likelihood moves by less.
+        most_steps: or after so many steps.
+    """
+
+    change: float
+    most_steps: int
+
+
 class Status(StrEnum):
     """How a fit ended.
 
     `separated`: some coefficients grow without bound; the values are where the iteration stopped.
     `singular`: a column is constant or aliased in the sample, or only one outcome occurs; nothing was fitted.
+    `not converged`: the steps ended before they were small enough (Firth's fit only).
     """
 
     CONVERGED = "converged"
     SEPARATED = "separated"
     SINGULAR = "singular"
+    NOT_CONVERGED = "not converged"
 
 
 @dataclass(frozen=True)
@@ -102,17 +118,28 @@ class SharedPredictors:
     def information(self, weights: Floats, which: NDArray[np.intp]) -> Floats:
         """X' W X."""
         p = self.X.shape[1]
-        rows, columns = np.triu_indices(p)
+        rows, columns = _upper_triangle(p)
         packed = weights @ self.products
         full = np.empty((len(weights), p, p))
         full[:, rows, columns] = packed
         full[:, columns, rows] = packed
         return full
 
+    def quadratic(self, matrices: Floats) -> Floats:
+        """Each patient's x'Mx for symmetric matrices M of shape (B, p, p): shape (B, n)."""
+        rows, columns = _upper_triangle(self.X.shape[1])
+        twice = np.where(rows == columns, 1.0, 2.0)
+        return (matrices[:, rows, columns] * twice) @ self.products.T
+
+
+@cache
+def _upper_triangle(p: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.triu_indices(p)
+
 
 def shared_predictors(X: Floats) -> SharedPredictors:
     """Columns shared by all models, with the products of each pair."""
-    rows, columns = np.triu_indices(X.shape[1])
+    rows, columns = _upper_triangle(X.shape[1])
     return SharedPredictors(X, X[:, rows] * X[:, columns])
 
 
@@ -137,20 +164,23 @@ class OwnPredictor:
         return np.stack([np.stack([total, first], axis=1), np.stack([first, second], axis=1)], axis=1)
 
 
-def fit_samples(X: Floats, y: Floats, weights: Floats) -> BatchedFits:
+def fit_samples(X: Floats, y: Floats, weights: Floats, early: EarlyStop | None = None) -> BatchedFits:
     """Fit one logistic model to many weighted samples of the same patients.
 
     Args:
         X: design matrix, shape (n, p), first column ones, no other column constant.
         y: outcome, 0 or 1, shape (n,).
         weights: how often each patient stands in each sample, shape (B, n).
+        early: ends fits before they have converged.
     """
     standard = standardisation(X)
-    fits = maximise(shared_predictors(standard.standardised(X)), y, weights, X.shape[1])
+    fits = maximise(shared_predictors(standard.standardised(X)), y, weights, X.shape[1], early)
     return BatchedFits(fits.coefficients @ standard.to_raw.T, fits.statuses)
 
 
-def maximise(predictors: Predictors, y: Floats, weights: Floats, p: int) -> BatchedFits:
+def maximise(
+    predictors: Predictors, y: Floats, weights: Floats, p: int, early: EarlyStop | None = None
+) -> BatchedFits:
     """Maximise B logistic likelihoods by Newton's method with step halving.
 
     Every fit starts from the null model; a step that raises the deviance is halved until it does not (Hosmer,
@@ -161,17 +191,18 @@ def maximise(predictors: Predictors, y: Floats, weights: Floats, p: int) -> Batc
         y: outcome, shape (n,).
         weights: shape (B, n).
         p: number of coefficients.
+        early: ends fits before they have converged.
     """
     beta = np.full((len(weights), p), np.nan)
     statuses = np.full(len(weights), Status.SINGULAR.value, dtype="<U9")
-    active = np.flatnonzero(_fittable(predictors, y, weights))
+    active = np.flatnonzero(fittable(predictors, y, weights))
     share = (weights[active] @ y) / weights[active].sum(axis=1)
     beta[active] = 0.0
     beta[active, 0] = np.log(share / (1 - share))
     statuses[active] = Status.SEPARATED.value  # of whatever has not converged at the end
     log_odds = predictors.log_odds(beta[active], active)
-    deviance = _deviance(log_odds, y, weights[active])
-    for _ in range(MOST_STEPS):
+    deviance = deviances(log_odds, y, weights[active])
+    for _ in range(early.most_steps if early else MOST_STEPS):
         if not len(active):
             break
         w = weights[active]
@@ -184,6 +215,8 @@ def maximise(predictors: Predictors, y: Floats, weights: Floats, p: int) -> Batc
         step, moved, lower = _halved(predictors, y, w, active, beta[active], step, log_odds, deviance)
         beta[active] += step
         converged = np.abs(step).max(axis=1) < STEP_TOLERANCE
+        if early:
+            converged |= deviance - lower < early.change
         still = deviance - lower < DEVIANCE_TOLERANCE * (np.abs(lower) + 0.1)
         escaping = still & (np.abs(moved - log_odds).max(axis=1) > LOG_ODDS_STEP)
         statuses[active[converged]] = Status.CONVERGED.value
@@ -205,22 +238,23 @@ def _halved(
     """Shorten each step until the deviance does not rise: steps, log-odds and deviances after them."""
     step = step.copy()
     moved = predictors.log_odds(beta + step, active)
-    lower = _deviance(moved, y, weights)
+    lower = deviances(moved, y, weights)
     for _ in range(MOST_HALVINGS):
         worse = np.flatnonzero(~(lower <= deviance * (1 + 1e-12) + 1e-12))
         if not len(worse):
             break
         step[worse] /= 2
         moved[worse] = predictors.log_odds(beta[worse] + step[worse], active[worse])
-        lower[worse] = _deviance(moved[worse], y, weights[worse])
+        lower[worse] = deviances(moved[worse], y, weights[worse])
     return step, moved, lower
 
 
-def _deviance(log_odds: Floats, y: Floats, weights: Floats) -> Floats:
+def deviances(log_odds: Floats, y: Floats, weights: Floats) -> Floats:
+    """-2 log likelihood of each model, shape (B,); arguments of shapes (B, n), (n,), (B, n)."""
     return np.asarray(2 * (weights * (np.logaddexp(0, log_odds) - y * log_odds)).sum(axis=1))
 
 
-def _fittable(predictors: Predictors, y: Floats, weights: Floats) -> NDArray[np.bool_]:
+def fittable(predictors: Predictors, y: Floats, weights: Floats) -> NDArray[np.bool_]:
     """Whether both outcomes occur in a sample and its columns are linearly independent."""
     events, total = weights @ y, weights.sum(axis=1)
     eigenvalues = np.linalg.eigvalsh(predictors.information(weights, np.arange(len(weights))))

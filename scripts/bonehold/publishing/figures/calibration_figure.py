@@ -1,15 +1,16 @@
-"""The smooth calibration curve, apparent and corrected for optimism, above the distribution of the risks."""
+"""The smooth calibration curve, apparent and corrected for optimism, the distribution of the risks, and the numbers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from bonehold.modelling.regression.model import Model
 from bonehold.publishing.figures.style import (
@@ -23,30 +24,46 @@ from bonehold.publishing.figures.style import (
     styled,
     synthetic_note,
 )
-from bonehold.publishing.figures.text_fitting import wrapped
+from bonehold.publishing.figures.text_fitting import width_mm, wrapped
+from bonehold.publishing.tables.formatting import MISSING, interval, p_text, rounded
 
-HEIGHT_MM = 103.0
 PLOT_MM = 66.0
-LEFT_MM = 15.0
+LEFT_MM = 16.0
 ABOVE_MM = 4.0
 STRIP_MM = 13.0
 TITLE_POINTS = 7.5
+TEXT_POINTS = 6.3
+LINE_MM = 3.4
+TABLE_TOP_MM = ABOVE_MM + PLOT_MM + 3 + STRIP_MM + 12
+EDGE_MM = 3.0
+APPARENT_MM, CORRECTED_MM = 58.0, 86.0
+"""Right ends of the columns of the numbers."""
+NOTE_MM = 5.0
 VARIANT = "fixed"
 
 
-def calibration_figure(model: Model, curve: pd.DataFrame, validation: Mapping[str, Any]) -> Figure:
+def calibration_figure(
+    model: Model,
+    curve: pd.DataFrame,
+    validation: Mapping[str, Any],
+    performance: Sequence[Mapping[str, str]],
+) -> Figure:
     """Draw the calibration curve.
 
     Args:
         model: the model.
         curve: `calibration.csv`.
         validation: content of `validation.json`.
+        performance: rows of `performance.csv`, text cells.
     """
-    figure = new_figure(COLUMN_MM, HEIGHT_MM)
+    numbers = _numbers(validation, performance)
+    notes = _notes(model, validation)
+    height = TABLE_TOP_MM + LINE_MM * (len(numbers) + 1 + len(notes)) + 2 + NOTE_MM * model.synthetic
+    figure = new_figure(COLUMN_MM, height)
     top = _end_of_axes(curve)
     with styled():
-        axes = figure.add_axes(_box(ABOVE_MM, PLOT_MM))
-        strip = figure.add_axes(_box(ABOVE_MM + PLOT_MM + 3, STRIP_MM), sharex=axes)
+        axes = figure.add_axes(_box(ABOVE_MM, PLOT_MM, height))
+        strip = figure.add_axes(_box(ABOVE_MM + PLOT_MM + 3, STRIP_MM, height), sharex=axes)
         axes.plot([0, top], [0, top], color=GREY, linewidth=0.7, linestyle=(0, (2, 2)), label="Ideal")
         axes.plot(
             curve["predicted"],
@@ -60,34 +77,32 @@ def calibration_figure(model: Model, curve: pd.DataFrame, validation: Mapping[st
             curve["predicted"], curve["corrected"], color=BLUE, linewidth=1.7, label="Corrected for optimism"
         )
         axes.set(xlim=(0, top), ylim=(0, top))
+        axes.set_aspect("equal")
+        axes.set_yticks(axes.get_xticks())
+        axes.set(xlim=(0, top), ylim=(0, top))
         title = f"Observed risk of {model.outcome.replace('_', ' ')}"
         axes.set_ylabel(wrapped(figure, title, PLOT_MM, TITLE_POINTS), fontsize=TITLE_POINTS)
         axes.tick_params(labelbottom=False)
-        axes.legend(loc="upper left", handlelength=3.0)
-        axes.text(
-            0.98,
-            0.03,
-            _summary(model, validation),
-            transform=axes.transAxes,
-            ha="right",
-            va="bottom",
-            fontsize=6.5,
-            bbox={
-                "facecolor": "white",
-                "edgecolor": "none",
-                "alpha": 0.85,
-                "pad": 1.5,
-            },  # a curve may pass here
-        )
+        axes.legend(loc="best", handlelength=3.0)
         _draw_distribution(strip, validation["risk_distribution"])
-        strip.set_xlabel("Predicted risk")
+        strip.set_xlabel("Predicted risk", fontsize=TITLE_POINTS)
+        _draw_numbers(figure, height, numbers, notes)
+    figure.set_label(
+        "Calibration curve: smoothed observed risk against predicted risk, apparent and corrected for optimism, beside "
+        "the diagonal; below, how the predicted risks are distributed with and without the event."
+    )
     synthetic_note(figure, model.synthetic)
     return figure
 
 
-def _box(above: float, height: float) -> tuple[float, float, float, float]:
+def _box(above: float, height: float, figure_height: float) -> tuple[float, float, float, float]:
     """Axes of the plot's width at a distance from the upper edge, in shares of the figure."""
-    return (LEFT_MM / COLUMN_MM, 1 - (above + height) / HEIGHT_MM, PLOT_MM / COLUMN_MM, height / HEIGHT_MM)
+    return (
+        LEFT_MM / COLUMN_MM,
+        1 - (above + height) / figure_height,
+        PLOT_MM / COLUMN_MM,
+        height / figure_height,
+    )
 
 
 def _end_of_axes(curve: pd.DataFrame) -> float:
@@ -96,15 +111,97 @@ def _end_of_axes(curve: pd.DataFrame) -> float:
     return min(1.0, math.ceil(highest * 10 + 0.2) / 10)
 
 
-def _summary(model: Model, validation: Mapping[str, Any]) -> str:
+def _numbers(
+    validation: Mapping[str, Any], performance: Sequence[Mapping[str, str]]
+) -> list[tuple[str, str, str]]:
+    """What stands below the curve: words, apparent, corrected."""
+    rows = {row["measure"]: row for row in performance}
     variant = validation["variants"][VARIANT]
-    lines = [f"{model.n} patients, {model.events} with the event"]
-    if variant["mae"] is not None:
-        lines.append(f"Mean absolute error {variant['mae']:.3f}")
-        lines.append(f"0.9 quantile of error {variant['q90']:.3f}")
-        lines.append(f"Calibration slope, median {variant['slope_median']:.2f}")
-    lines.append(f"{variant['used']} of {variant['B']} resamples, {variant['separated']} separated")
-    return "\n".join(lines)
+
+    def with_interval(words: str, measure: str) -> tuple[str, str, str]:
+        row = rows[measure]
+        apparent = interval(row["apparent"], row["ci_low"], row["ci_high"], 2)
+        corrected = interval(row["corrected"], row["corrected_ci_low"], row["corrected_ci_high"], 2)
+        return words, apparent, corrected
+
+    def of_curve(words: str, key: str, digits: int = 3) -> tuple[str, str, str]:
+        return words, MISSING, _text(variant[key], digits)
+
+    emax = rows["emax"]
+    test = validation["hosmer_lemeshow"]["quantiles"]
+    chi2 = f"χ² = {_text(test['chi2'], 2)}, df = {test['df']}, P = {p_text(_plain(test['p_value']))}"
+    return [
+        with_interval("Calibration-in-the-large", "citl"),
+        with_interval("Calibration slope", "slope"),
+        ("Emax, smooth curve", rounded(emax["apparent"], 3), rounded(emax["corrected"], 3)),
+        of_curve("Emax, recalibration line", "emax_of_corrected_line"),
+        of_curve("Mean absolute error", "mae"),
+        of_curve("Mean squared error", "mse", 4),
+        of_curve("0.9 quantile of absolute error", "q90"),
+        (f"Hosmer–Lemeshow, {len(test['size'])} groups", chi2.replace("P = <", "P < "), ""),
+    ]
+
+
+def _notes(model: Model, validation: Mapping[str, Any]) -> list[str]:
+    variant = validation["variants"][VARIANT]
+    return [
+        f"{model.n} patients, {model.events} with the event.",
+        f"Bootstrap: {variant['used']} of {variant['B']} resamples, {variant['separated']} separated; "
+        f"median slope {_text(variant['slope_median'], 2)}.",
+    ]
+
+
+def _text(value: float | None, digits: int = 3) -> str:
+    """A number rounded; more digits where nothing else would be left."""
+    if value is None:
+        return MISSING
+    few = 0 < abs(value) < 0.5 * 10**-digits
+    return f"{value:.1e}".replace("-", "−") if few else rounded(_plain(value), digits)
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else repr(float(value))
+
+
+def _draw_numbers(
+    figure: Figure, height: float, numbers: Sequence[tuple[str, str, str]], notes: Sequence[str]
+) -> None:
+    """A table of three columns in the three-line style, and notes below it."""
+
+    def line(at: float, width: float) -> None:
+        y = 1 - at / height
+        figure.add_artist(
+            Line2D([EDGE_MM / COLUMN_MM, CORRECTED_MM / COLUMN_MM], [y, y], color=BLACK, linewidth=width)
+        )
+
+    def words(x_mm: float, at: float, text: str, align: str, weight: str = "normal") -> None:
+        figure.text(
+            x_mm / COLUMN_MM,
+            1 - at / height,
+            text,
+            ha=align,
+            va="center",
+            fontsize=TEXT_POINTS,
+            weight=weight,
+        )
+
+    at = TABLE_TOP_MM
+    line(at - LINE_MM / 2, 0.8)
+    words(APPARENT_MM, at, "Apparent (95% CI)", "right", "bold")
+    words(CORRECTED_MM, at, "Corrected (95% CI)", "right", "bold")
+    line(at + LINE_MM / 2, 0.4)
+    for label, apparent, corrected in numbers:
+        at += LINE_MM
+        if width_mm(figure, corrected, TEXT_POINTS) > CORRECTED_MM - APPARENT_MM - 1:
+            corrected = corrected.split(" (")[0]  # an interval beyond all use; the file has it
+        words(EDGE_MM, at, label, "left")
+        words(APPARENT_MM if corrected else CORRECTED_MM, at, apparent, "right")
+        words(CORRECTED_MM, at, corrected, "right")
+    line(at + LINE_MM / 2, 0.8)
+    at += 1
+    for note in notes:
+        at += LINE_MM
+        words(EDGE_MM, at, note, "left")
 
 
 def _draw_distribution(strip: Axes, distribution: Mapping[str, Any]) -> None:
