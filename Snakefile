@@ -77,7 +77,7 @@ rule modelling:
         expand(
             f"{RESULTS}/{{analysis}}/{{table}}.csv",
             analysis=ANALYSES,
-            table=["missing", "baseline", "univariable", "roc", "performance"],
+            table=["missing", "baseline", "univariable", "roc", "performance", "nomogram"],
         ),
 
 
@@ -86,7 +86,14 @@ rule publishing:
         expand(
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
-            figure=["nomogram", "roc", "calibration", "imputation_trace"],
+            figure=[
+                "nomogram",
+                "roc",
+                "calibration",
+                "imputation_trace",
+                "decision_curve",
+                "clinical_impact",
+            ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/status.csv",

@@ -141,5 +141,8 @@ def _tests(risk: Floats, y: Floats) -> Iterator[tuple[str, Apparent]]:
         yield f"{name}_chi2", Apparent(test.chi2, bounds=(0.0, np.inf), note=note)
         yield f"{name}_p", Apparent(test.p_value, note=note)
     brier = spiegelhalter(risk, y)
-    yield "spiegelhalter_z", Apparent(brier.z, bounds=(-np.inf, np.inf), note="calibration, from the Brier score")
+    yield (
+        "spiegelhalter_z",
+        Apparent(brier.z, bounds=(-np.inf, np.inf), note="calibration, from the Brier score"),
+    )
     yield "spiegelhalter_p", Apparent(brier.p_value, note="two-sided")

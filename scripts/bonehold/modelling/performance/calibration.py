@@ -58,7 +58,9 @@ def calibration_grid(risk: Floats) -> Floats:
     return np.linspace(ordered[end - 1], ordered[-end], GRID_POINTS)
 
 
-def calibration_curve(grid: Floats, risks: Sequence[Floats], y: Floats, differences: Floats) -> CalibrationCurve:
+def calibration_curve(
+    grid: Floats, risks: Sequence[Floats], y: Floats, differences: Floats
+) -> CalibrationCurve:
     """Smooth calibration curve with bootstrap optimism.
 
     After Harrell, Regression Modeling Strategies, 2015, section 10.11. For each resample the curve of the
@@ -84,9 +86,7 @@ def calibration_error(curve: CalibrationCurve, risk: Floats) -> CalibrationError
         curve: the curve.
         risk: predicted by the model, shape (n,).
     """
-    distance = np.abs(
-        risk - np.interp(risk, curve.predicted, curve.corrected, left=np.nan, right=np.nan)
-    )
+    distance = np.abs(risk - np.interp(risk, curve.predicted, curve.corrected, left=np.nan, right=np.nan))
     distance = distance[~np.isnan(distance)]
     if not len(distance):
         return CalibrationError(np.nan, np.nan, np.nan)

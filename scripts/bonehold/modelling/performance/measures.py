@@ -85,7 +85,7 @@ def measured(sample: Sample, grid: Floats, cutoffs: Floats | None = None) -> Mea
     ]
     if not parts:
         empty = np.empty(0)
-        return Measured({name: empty for name in MEASURES}, np.empty((0, len(grid))), empty)
+        return Measured(dict.fromkeys(MEASURES, empty), np.empty((0, len(grid))), empty)
     return Measured(
         {name: np.concatenate([part.values[name] for part in parts]) for name in MEASURES},
         np.concatenate([part.curve for part in parts]),

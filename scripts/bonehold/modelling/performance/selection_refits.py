@@ -207,9 +207,7 @@ def _refitted(
         not_converged += int(fits.having(Status.NOT_CONVERGED).sum())
     tally = Tally(len(weights), int((~used).sum()), separated, not_converged, intercept_only)
     places = np.flatnonzero(used)
-    in_sample = Sample(
-        log_odds[used], cohort.y, (weights * counted)[used], own=method == MAXIMUM_LIKELIHOOD
-    )
+    in_sample = Sample(log_odds[used], cohort.y, (weights * counted)[used], own=method == MAXIMUM_LIKELIHOOD)
     resamples = Resamples(in_sample, Sample(log_odds[used], cohort.y, counted[used]), tally)
     return resamples, Choices(
         tuple(entered[place] for place in places), tuple(final[place] or () for place in places)

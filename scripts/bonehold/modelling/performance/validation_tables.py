@@ -101,7 +101,9 @@ def validation_content(
     }
 
 
-def variant_content(validation: Validation, sets: int, repetitions: int, seed: int, imputation: str) -> dict[str, Any]:
+def variant_content(
+    validation: Validation, sets: int, repetitions: int, seed: int, imputation: str
+) -> dict[str, Any]:
     """One variant of `validation.json`.
 
     Args:

@@ -112,7 +112,7 @@ class SharedPredictors:
         return full
 
     def quadratic(self, matrices: Floats) -> Floats:
-        """x'Mx of each patient for symmetric matrices M of shape (B, p, p): shape (B, n)."""
+        """X'Mx of each patient for symmetric matrices M of shape (B, p, p): shape (B, n)."""
         rows, columns = np.triu_indices(self.X.shape[1])
         twice = np.where(rows == columns, 1.0, 2.0)
         return (matrices[:, rows, columns] * twice) @ self.products.T
