@@ -77,7 +77,14 @@ rule modelling:
         expand(
             f"{RESULTS}/{{analysis}}/{{table}}.csv",
             analysis=ANALYSES,
-            table=["missing", "baseline", "univariable", "roc", "performance", "nomogram"],
+            table=[
+                "missing",
+                "baseline",
+                "univariable",
+                "roc",
+                "performance",
+                "nomogram",
+            ],
         ),
 
 
@@ -96,6 +103,7 @@ rule publishing:
             ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
+        f"{RESULTS}/publication/tables.docx",
         f"{RESULTS}/status.csv",
         f"{RESULTS}/run.json",
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bonehold.cohort.acquisition_summary import SUMMARY_COLUMNS, acquisition_summary
 from bonehold.cohort.field_strengths import mixed_fields
-from bonehold.publishing.tables.analysis_tables import Table, with_warnings
+from bonehold.publishing.tables.table import Table, with_warnings
 from cohort_folders import Results, clean_visits, goutallier, measured, pacs, patient, run, write_cohort
 
 

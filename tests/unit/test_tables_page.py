@@ -1,11 +1,7 @@
-from bonehold.publishing.tables.analysis_tables import (
-    Table,
-    discrimination_table,
-    final_table,
-    performance_table,
-    regression_table,
-)
 from bonehold.publishing.tables.formatting import interval, p_text, rounded
+from bonehold.publishing.tables.performance_tables import discrimination_table, performance_table
+from bonehold.publishing.tables.regression_tables import final_table, regression_table
+from bonehold.publishing.tables.table import Table
 from bonehold.publishing.tables.tables_page import tables_page
 
 EMPTY = dict.fromkeys(
@@ -50,26 +46,40 @@ def test_rounding_is_half_up_and_never_truncates() -> None:
     assert interval("", "", "", 2) == "–" and interval("1.5", "", "", 1) == "1.5"
 
 
-def test_the_multivariable_columns_are_empty_where_a_candidate_did_not_enter() -> None:
-    table = regression_table([AGE, GRADE], [AGE], {"age": "Age", "goutallier": "Goutallier grade"})
-    assert table.rows[0] == (
-        "Age",
-        "313",
-        "45",
-        "1.08 (1.03 to 1.12)",
-        "<.001",
-        "1.08 (1.03 to 1.12)",
-        "<.001",
-        "",
+LABELS = {"age": "Age", "goutallier": "Goutallier grade"}
+OF_GRADE = {"term_p_value": "0.02", "reference_n": "31", "reference_events": "9"}
+
+
+def test_a_factor_stands_as_a_whole_above_its_levels() -> None:
+    table = regression_table([AGE, {**GRADE, **OF_GRADE}], [AGE], LABELS)
+    assert table.rows == (
+        (
+            "Age",
+            "45 / 313",
+            "1.08\u00a0(1.03\u00a0to\u00a01.12)",
+            "<.001",
+            "1.08\u00a0(1.03\u00a0to\u00a01.12)",
+            "<.001",
+        ),
+        ("Goutallier grade", "", "", ".020", "", "–"),
+        (" 4", "9 / 31", "reference", "", "–", ""),
+        (" 1", " / ", "–†", "–", "–", "–"),
     )
-    assert table.rows[1][0] == "Goutallier grade: 1 against 4"
-    assert table.rows[1][3:] == ("–", "–", "–", "–", "not fitted: separated")
+    assert table.notes[-1] == "† not fitted: separated."
 
 
 def test_the_truth_has_a_column_only_where_it_is_known() -> None:
     assert "True coefficient" in final_table([AGE], {}).columns
-    assert final_table([AGE], {}).rows[0][-2] == "0.071"
+    assert final_table([AGE], {}).rows[0][-1] == "0.071"
     assert "True coefficient" not in final_table([{**AGE, "true_estimate": ""}], {}).columns
+
+
+def test_columns_of_the_final_model_follow_what_is_known() -> None:
+    more = {"profile_ci_low": "1.034", "profile_ci_high": "1.125", "complete_case_odds_ratio": "1.1"}
+    more |= {"complete_case_ci_low": "1", "complete_case_ci_high": "1.2", "term_p_value": ""}
+    table = final_table([{**AGE, **more}, {**GRADE, **OF_GRADE, **dict.fromkeys(more, "")}], LABELS)
+    assert all(len(row) == len(table.columns) for row in table.rows)
+    assert table.rows[0][5:7] == ("1.03\u00a0to\u00a01.13", "1.10\u00a0(1.00\u00a0to\u00a01.20)")
 
 
 def test_counts_stand_beside_sensitivity_and_specificity() -> None:
@@ -98,7 +108,7 @@ def test_performance() -> None:
     row = {"measure": "auc", "apparent": "0.904", "ci_low": "0.856", "ci_high": "0.953", "optimism": "0.021"}
     row |= {"corrected": "0.883", "corrected_ci_low": "", "corrected_ci_high": ""}
     table = performance_table([row], 1000)
-    assert table.rows == (("AUC", "0.904 (0.856 to 0.953)", "0.021", "0.883"),)
+    assert table.rows == (("AUC", "0.904\u00a0(0.856\u00a0to\u00a00.953)", "0.021", "0.883"),)
     assert "1000 refits" in table.notes[0]
 
 

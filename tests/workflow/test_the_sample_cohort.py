@@ -32,6 +32,7 @@ JOBS = {
     "draw_roc": 2,
     "draw_calibration": 2,
     "write_tables": 2,
+    "write_publication": 1,
     "write_status": 1,
     "write_run": 1,
     "all": 1,

@@ -23,6 +23,7 @@ PUBLISHING = Counter(
     draw_roc=1,
     draw_calibration=1,
     write_tables=1,
+    write_publication=1,
     write_status=1,
     write_run=1,
 )

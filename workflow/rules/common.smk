@@ -6,6 +6,7 @@ from bonehold.configuration import checked_configuration, columns_asked_for, opt
 from bonehold.fingerprint import fingerprint
 from bonehold.problems import InputError
 from bonehold.publishing.closing import closing_lines
+from bonehold.publishing.tables.composition import PRINTED
 from bonehold.script import parsing
 from bonehold.tracking import (
     imaged,

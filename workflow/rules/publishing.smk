@@ -167,13 +167,8 @@ rule write_tables:
     """Print the tables of an analysis, rounded, on one page."""
     input:
         **dictionary_input(),
-        baseline=rules.describe_analysis.output.baseline,
-        univariable=rules.fit_model.output.univariable,
-        multivariable=rules.fit_model.output.multivariable,
-        final_model=rules.fit_model.output.final_model,
+        tables=expand(f"{RESULTS}/{{{{analysis}}}}/{{table}}.csv", table=PRINTED),
         model=rules.fit_model.output.model,
-        roc=rules.measure_discrimination.output.roc,
-        performance=rules.validate_model.output.performance,
         validation=rules.validate_model.output.validation,
     output:
         page=report(
@@ -193,6 +188,31 @@ rule write_tables:
         code=code("write_tables"),
     script:
         "../../scripts/write_tables.py"
+
+
+rule write_publication:
+    """Print the tables of all analyses as a Word document and an Excel workbook."""
+    input:
+        **dictionary_input(),
+        tables=expand(
+            f"{RESULTS}/{{analysis}}/{{table}}.csv", analysis=ANALYSES, table=PRINTED
+        ),
+        models=expand(f"{RESULTS}/{{analysis}}/model.json", analysis=ANALYSES),
+        validations=expand(f"{RESULTS}/{{analysis}}/validation.json", analysis=ANALYSES),
+    output:
+        document=f"{RESULTS}/publication/tables.docx",
+        workbook=f"{RESULTS}/publication/tables.xlsx",
+    log:
+        f"{LOGS}/write_publication.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code("write_publication"),
+    script:
+        "../../scripts/write_publication.py"
 
 
 rule write_quality_index:

@@ -37,6 +37,13 @@ def nomogram_rows(model: Model) -> Iterator[Mapping[str, Any]]:
                 "unit": axis.unit,
             }
     for total in layout.total_ticks:
-        yield {**scale, "axis": TOTAL, "kind": "scale", "value": total, "points": total, "risk": layout.risk(total)}
+        yield {
+            **scale,
+            "axis": TOTAL,
+            "kind": "scale",
+            "value": total,
+            "points": total,
+            "risk": layout.risk(total),
+        }
     for risk, points in zip(layout.risk_ticks, layout.risk_points, strict=True):
         yield {**scale, "axis": RISK, "kind": "scale", "value": risk, "points": points, "risk": risk}

@@ -18,6 +18,7 @@ from bonehold.publishing.figures.style import (
     LIGHT_GREY,
     MM_PER_INCH,
     PAGE_MM,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -83,6 +84,9 @@ def agreement_figure(agreement: Sequence[Row], pairs: Sequence[Row], synthetic: 
         if len(full) > len(shown):
             more = f"{len(full) - len(shown)} more pairs stand in cohort/agreement.csv"
             figure.text(6 / PAGE_MM, 4 / height, more, fontsize=6.5, color=GREY)
+    alt_text(
+        figure, "Agreement of readers: difference of two readings against their mean, one panel per measure."
+    )
     synthetic_note(figure, synthetic)
     return figure
 

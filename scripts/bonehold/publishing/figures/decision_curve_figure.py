@@ -45,7 +45,9 @@ def decision_curve_figure(model: Model, curve: pd.DataFrame) -> Figure:
         axes.fill_between(
             own["threshold"], own["ci_low"], own["ci_high"], color=VERMILION, alpha=0.18, linewidth=0
         )
-        axes.plot(everybody["threshold"], everybody["net_benefit"], color=GREY, linestyle="--", label="Treat all")
+        axes.plot(
+            everybody["threshold"], everybody["net_benefit"], color=GREY, linestyle="--", label="Treat all"
+        )
         axes.axhline(0, color=BLACK, linewidth=0.9, label="Treat none")
         axes.plot(own["threshold"], own["net_benefit"], color=VERMILION, label="Model, apparent (95% band)")
         axes.plot(
@@ -62,7 +64,9 @@ def decision_curve_figure(model: Model, curve: pd.DataFrame) -> Figure:
         axes.set_ylabel("Net benefit")
         axes.legend(loc="upper right", bbox_to_anchor=(1.0, 1.02))
         cost_benefit_axis(axes)
-        figure.text(0.97, 0.035, f"n = {model.n}, {model.events} events", ha="right", va="bottom", fontsize=6.5)
+        figure.text(
+            0.97, 0.035, f"n = {model.n}, {model.events} events", ha="right", va="bottom", fontsize=6.5
+        )
     alt_text(
         figure,
         "Decision curve: net benefit of the model, apparent and corrected for optimism, of treating all and of "

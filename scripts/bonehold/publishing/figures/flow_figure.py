@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from bonehold.publishing.figures.style import PAGE_MM, new_figure, styled, synthetic_note
+from bonehold.publishing.figures.style import PAGE_MM, alt_text, new_figure, styled, synthetic_note
 
 LINE_MM = 3.4
 PADDING_MM = 2.2
@@ -106,6 +106,7 @@ def flow_figure(flow: Flow, synthetic: bool) -> Figure:
         for box, side, room in zip(boxes, sides, rooms, strict=True):
             top = _draw_stage(axes, top, box, side, room)
         _draw_end(axes, top, end, halves)
+    alt_text(figure, "Flow of patients: how many left by each criterion, and how many were analysed.")
     synthetic_note(figure, synthetic)
     return figure
 

@@ -19,6 +19,7 @@ from bonehold.publishing.figures.style import (
     PURPLE,
     SKY,
     VERMILION,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -79,6 +80,7 @@ def overlay_figure(
             figure.text(
                 0.01, place, f"Not measured: {line}", ha="left", va="center", fontsize=6.5, color=VERMILION
             )
+    alt_text(figure, "Slices with the measured regions drawn on them, one panel per region.")
     synthetic_note(figure, synthetic)
     return figure
 

@@ -6,6 +6,7 @@ import io
 import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from html import escape
 from typing import Any
 
 import matplotlib
@@ -60,6 +61,7 @@ _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "bonehold",
     "pdf.fonttype": 42,  # text stays text that a journal can edit
 }
+_PLAIN_NOTE = SYNTHETIC_NOTE.replace("–", "-")
 _METADATA: dict[str, dict[str, str | None]] = {
     "svg": {"Date": None, "Creator": None},
     "png": {"Software": None},
@@ -91,16 +93,36 @@ def figure_bytes(figure: Figure, format: str) -> bytes:
     """
     buffer = io.BytesIO()
     with matplotlib.rc_context(_STYLE):
-        words = {_DESCRIPTION[format]: str(figure.get_label())} if figure.get_label() else {}
+        label = str(figure.get_label())
+        words = {_DESCRIPTION[format]: label} if label else {}
         metadata = {**_METADATA[format], **words}
         figure.savefig(buffer, format=format, dpi=300, facecolor="white", metadata=metadata)
-    return buffer.getvalue()
+    content = buffer.getvalue()
+    return _titled(content, label) if format == "svg" and label else content
+
+
+def alt_text(figure: Figure, words: str) -> None:
+    """Say in words what a figure shows, for readers that cannot see it; it is kept in the file.
+
+    Args:
+        figure: the figure, before or after its note on synthetic data.
+        words: one or two sentences.
+    """
+    figure.set_label(" ".join(part for part in (words, str(figure.get_label())) if part))
+
+
+def _titled(svg: bytes, words: str) -> bytes:
+    """The picture with a title, which browsers and screen readers tell."""
+    before, opening, rest = svg.partition(b"<svg ")
+    attributes, end, drawing = rest.partition(b">")
+    title = f"<title>{escape(words)}</title>".encode()
+    return b"".join([before, opening, b'role="img" ', attributes, end, b"\n ", title, drawing])
 
 
 def synthetic_note(figure: Figure, synthetic: bool) -> None:
     """Print along the lower edge that the data are synthetic, where they are, and say so in the file's description."""
     if synthetic:
-        figure.set_label(SYNTHETIC_NOTE.replace("–", "-"))
+        figure.set_label(" ".join(part for part in (str(figure.get_label()), _PLAIN_NOTE) if part))
         figure.text(
             0.5, 0.008, SYNTHETIC_NOTE, ha="center", va="bottom", fontsize=6, color=VERMILION, weight="bold"
         )
@@ -124,5 +146,6 @@ def words_figure(title: str, lines: Sequence[str], synthetic: bool) -> Figure:
     with styled():
         figure.text(0.04, 1 - 4 / height, title, ha="left", va="top", fontsize=8, weight="bold")
         figure.text(0.04, 1 - 10 / height, "\n".join(wrapped), ha="left", va="top", fontsize=7)
+    alt_text(figure, f"{title}: nothing to draw.")
     synthetic_note(figure, synthetic)
     return figure

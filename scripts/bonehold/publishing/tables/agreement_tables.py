@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from bonehold.cohort.agreement import GWET, KAPPA, LEAST_CASES
 from bonehold.cohort.agreement_measures import MEASURES
-from bonehold.publishing.tables.analysis_tables import Table
 from bonehold.publishing.tables.formatting import interval, rounded
+from bonehold.publishing.tables.table import Table
 
 Row = Mapping[str, str]
 

@@ -45,13 +45,27 @@ def p_text(number: str) -> str:
 
 
 def interval(estimate: str, low: str, high: str, digits: int) -> str:
-    """An estimate with its interval.
+    r"""An estimate with its interval.
 
     >>> interval("0.9016", "0.8574", "0.9458", 3)
-    '0.902 (0.857 to 0.946)'
+    '0.902\xa0(0.857\xa0to\xa00.946)'
     """
     if not estimate:
         return MISSING
     if not low or not high:
         return rounded(estimate, digits)
-    return f"{rounded(estimate, digits)} ({rounded(low, digits)} to {rounded(high, digits)})"
+    # Spaces that do not break: an interval stays on one line.
+    return f"{rounded(estimate, digits)}\u00a0({rounded(low, digits)}\u00a0to\u00a0{rounded(high, digits)})"
+
+
+def count_and_share(count: str, whole: str) -> str:
+    r"""A count beside its percentage, to one decimal.
+
+    >>> count_and_share("45", "313"), count_and_share("0", "0"), count_and_share("", "3")
+    ('45\xa0(14.4%)', '0', '–')
+    """
+    if not count:
+        return MISSING
+    if not whole or not int(float(whole)):
+        return count
+    return f"{count}\u00a0({rounded(str(100 * Decimal(count) / Decimal(whole)), 1)}%)"

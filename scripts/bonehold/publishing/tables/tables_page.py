@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from bonehold.publishing.figures.style import SYNTHETIC_NOTE
-from bonehold.publishing.tables.analysis_tables import Table
+from bonehold.publishing.tables.table import Table
 
 STYLE = """
 body { font: 14px/1.45 sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; color: #111; background: #fff; }

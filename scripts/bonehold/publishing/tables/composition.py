@@ -1,0 +1,83 @@
+"""Which tables of an analysis are printed, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bonehold.files import read_csv, read_json
+from bonehold.publishing.tables.abbreviations import with_abbreviations
+from bonehold.publishing.tables.description_tables import baseline_table
+from bonehold.publishing.tables.numbering import AnalysisTables
+from bonehold.publishing.tables.performance_tables import discrimination_table, performance_table
+from bonehold.publishing.tables.regression_tables import final_table, regression_table
+from bonehold.publishing.tables.table import Row, Table, with_warnings
+
+PRINTED = ("baseline", "univariable", "multivariable", "final_model", "roc", "performance")
+"""The CSV files that are printed."""
+
+
+@dataclass(frozen=True)
+class AnalysisResults:
+    """The results of one analysis as they are kept.
+
+    Attributes:
+        tables: name of a CSV file -> its rows.
+        model: content of `model.json`.
+        validation: content of `validation.json`.
+    """
+
+    tables: Mapping[str, Sequence[Row]]
+    model: Mapping[str, Any]
+    validation: Mapping[str, Any]
+
+
+def read_results(folder: Path) -> AnalysisResults:
+    """Read what is printed of an analysis.
+
+    Args:
+        folder: its folder of results.
+    """
+    return AnalysisResults(
+        tables={name: read_csv(str(folder / f"{name}.csv")) for name in PRINTED},
+        model=read_json(str(folder / "model.json")),
+        validation=read_json(str(folder / "validation.json")),
+    )
+
+
+def composed(results: AnalysisResults, warnings: Mapping[str, str]) -> AnalysisTables:
+    """The printed tables of an analysis.
+
+    Args:
+        results: of the analysis.
+        warnings: column -> sentence that must stand below every table with that predictor.
+    """
+    rows, model = results.tables, results.model
+    labels = {row["variable"]: row["label"] for row in rows["baseline"]}
+    main: list[Table] = []
+    supplement: list[Table] = []
+    if rows["baseline"]:
+        main.append(baseline_table(rows["baseline"]))
+    main.append(regression_table(rows["univariable"], rows["multivariable"], labels))
+    if model["status"] == "fitted":
+        main += [
+            final_table(rows["final_model"], labels),
+            discrimination_table(rows["roc"], labels),
+            performance_table(rows["performance"], results.validation["variants"]["fixed"]["used"]),
+        ]
+    warned = {labels.get(column, column): sentence for column, sentence in warnings.items()}
+
+    def finished(tables: Sequence[Table]) -> tuple[Table, ...]:
+        return tuple(with_abbreviations(with_warnings(table, warned)) for table in tables if table.rows)
+
+    return AnalysisTables(model["analysis"], _lines(model), finished(main), finished(supplement))
+
+
+def _lines(model: Mapping[str, Any]) -> tuple[str, ...]:
+    if model["status"] != "fitted":
+        return ("No model could be fitted:", *model["reasons"])
+    share = f"{model['events']} of {model['n']} patients had the event ({model['events'] / model['n']:.1%})"
+    chosen = f"; patients: {model['where']}" if model["where"] else ""
+    return (f"{share}{chosen}.",)

@@ -1,0 +1,89 @@
+"""The patients in print: by outcome, what is missing, what goes together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bonehold.publishing.tables.formatting import MISSING, count_and_share, interval, p_text, rounded
+from bonehold.publishing.tables.table import Row, Table, footnote_marks, footnotes
+
+
+def baseline_table(rows: Sequence[Row]) -> Table:
+    """Patients by outcome; the test behind each P is a note."""
+    patients = next(row for row in rows if row["variable"] == "patients")
+    described = [row for row in rows if row is not patients]
+    marks = footnote_marks(row["test"] for row in described)
+    lines = []
+    for row in described:
+        unit = f", {row['unit']}" if row["unit"] else ""
+        if row["level"]:
+            lines.append((f" {row['level']}", row["overall"], row["without"], row["with"], "", ""))
+            continue
+        missing = int(row["missing"] or 0)
+        gaps = f" [{missing} missing]" if missing else ""
+        p_value = f"{p_text(row['p_value'])}{marks.get(row['test'], '')}"
+        difference = rounded(row["standardised_difference"], 2)
+        name = f"{row['label']}{unit}{gaps}"
+        lines.append((name, row["overall"], row["without"], row["with"], difference, p_value))
+    return Table(
+        "Baseline characteristics by outcome",
+        (
+            "",
+            f"All (n = {patients['overall']})",
+            f"Without event (n = {patients['without']})",
+            f"With event (n = {patients['with']})",
+            "Standardised difference",
+            "P",
+        ),
+        tuple(lines),
+        (
+            "Mean ± SD, median (quartiles of type 6), or count (percentage of the patients with a value).",
+            *footnotes(marks),
+        ),
+    )
+
+
+def missing_table(rows: Sequence[Row]) -> Table:
+    """Missing values and how they were filled (the study's Table S6)."""
+    methods = footnote_marks(row["method"] for row in rows)
+    lines = tuple(
+        (
+            row["label"],
+            count_and_share(row["missing"], row["n"]),
+            count_and_share(row["missing_without_event"], row["n_without_event"]),
+            count_and_share(row["missing_with_event"], row["n_with_event"]),
+            f"{row['imputed'] or MISSING}{methods.get(row['method'], '')}",
+            row["note"],
+        )
+        for row in rows
+    )
+    sets = next((row for row in rows if row["sets"]), None)
+    how = f" {sets['sets']} completed sets, {sets['iterations']} iterations each." if sets else ""
+    return Table(
+        "Missing values",
+        ("", "Missing, all", "Missing, without event", "Missing, with event", "Imputed", "Note"),
+        lines,
+        (f"Counts and percentages of the patients.{how}", *footnotes(methods)),
+    )
+
+
+def correlation_table(rows: Sequence[Row]) -> Table:
+    """Correlation of two measures."""
+    lines = tuple(
+        (
+            f"{row['x_label']} with {row['y_label']}",
+            row["values"],
+            row["n"],
+            interval(row["pearson"], row["pearson_ci_low"], row["pearson_ci_high"], 3),
+            p_text(row["pearson_p_value"]),
+            interval(row["spearman"], row["spearman_ci_low"], row["spearman_ci_high"], 3),
+            p_text(row["spearman_p_value"]),
+        )
+        for row in rows
+    )
+    return Table(
+        "Correlation",
+        ("", "Values", "n", "Pearson r (95% CI)", "P", "Spearman ρ (95% CI)", "P"),
+        lines,
+        tuple(dict.fromkeys(f"{row['ci_method']}." for row in rows if row["ci_method"])),
+    )
