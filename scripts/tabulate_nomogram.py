@@ -1,7 +1,7 @@
 """Write the nomogram of a model in numbers.
 
-Reads `model.json` and nothing else. Writes `nomogram.csv`: the points of every tick of every predictor, the risk at every
-tick of the total points, and the total points of every marked risk. Without a model it holds its header only.
+Reads `model.json` and nothing else. Writes `nomogram.csv`: the points of every tick of every predictor, the risk at
+every tick of the total points, and the total points of every marked risk. Without a model it holds its header only.
 """
 
 from typing import Any

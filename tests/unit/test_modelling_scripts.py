@@ -3,8 +3,11 @@
 import csv
 import json
 
+import analyse_decisions
 import describe_analysis
 import draw_calibration
+import draw_clinical_impact
+import draw_decision_curve
 import draw_imputation_trace
 import draw_nomogram
 import draw_roc
@@ -12,6 +15,7 @@ import fit_model
 import impute_missing
 import measure_discrimination
 import pytest
+import tabulate_nomogram
 import validate_model
 from bonehold.publishing.figures.style import FORMATS, SYNTHETIC_NOTE
 from modelling_examples import gappy, rule, small_cohort, write_table
@@ -44,10 +48,16 @@ def run(folder, table, analysis, model, dictionary=None):
     stored = {"model": folder / "model.json"}
     patients = {"table": table} | imputed | stored
     roc = {"roc": folder / "roc.csv", "roc_points": folder / "roc_points.csv"}
-    measure_discrimination.main(rule(patients, roc, {"analysis": analysis}))
+    more = {name: folder / f"{name}.csv" for name in ("roc_comparison", "thresholds")}
+    measure_discrimination.main(rule(patients, roc | more, {"analysis": analysis}))
     calibration = {"calibration": folder / "calibration.csv", "validation": folder / "validation.json"}
     bootstrap = {"bootstrap": {"repetitions": 40}, "seed": 1}
     validate_model.main(rule(patients, calibration | {"performance": folder / "performance.csv"}, bootstrap))
+    decisions = {name: folder / f"{name}.csv" for name in ("decision_curve", "clinical_impact")}
+    analyse_decisions.main(rule(patients, decisions, bootstrap))
+    tabulate_nomogram.main(rule(stored, {"nomogram": folder / "nomogram.csv"}, {}))
+    draw_decision_curve.main(rule(stored | decisions, figures(folder, "decision_curve"), {}))
+    draw_clinical_impact.main(rule(stored | decisions, figures(folder, "clinical_impact"), {}))
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
@@ -80,7 +90,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 25
+    assert len(written) == 36
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 

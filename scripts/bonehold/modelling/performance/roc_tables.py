@@ -1,7 +1,7 @@
 """The model and each of its predictors as markers: `roc.csv`, `roc_points.csv`, `roc_comparison.csv`.
 
 A factor is a marker by its grade, where all its levels are numbers. The levels of any other factor (a technique, an
-implant) have no order, so that it has no curve and no cut-off of its own; its row says so.
+implant) have no order, so that it has no curve and no cut-off of its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ROC_COLUMNS = (
     *("cutoff_exclusive", "auc_ci_method", "sensitivity_ci_low", "sensitivity_ci_high"),
     *("specificity_ci_low", "specificity_ci_high", "ppv", "ppv_ci_low", "ppv_ci_high"),
     *("npv", "npv_ci_low", "npv_ci_high", "lr_positive", "lr_positive_ci_low", "lr_positive_ci_high"),
-    *("lr_negative", "lr_negative_ci_low", "lr_negative_ci_high", "ci_method", "lr_ci_method", "note"),
+    *("lr_negative", "lr_negative_ci_low", "lr_negative_ci_high", "ci_method", "lr_ci_method"),
 )
 """`cutoff` belongs to the rule "at or above" (or "at or below"), `cutoff_exclusive` to "above" ("below")."""
 ROC_POINT_COLUMNS = ("marker", "threshold", "sensitivity", "specificity", "false_positive_rate")
@@ -43,7 +43,6 @@ COMPARISON_COLUMNS = (
     *("test", "label"),
 )
 MODEL_MARKER = "model"
-NO_ORDER = "its levels have no order: no curve"
 
 
 @dataclass(frozen=True)
@@ -93,19 +92,14 @@ def roc_rows(model: Model, data: DevelopmentData) -> Iterator[Mapping[str, Any]]
     """
     labels = {term.column: (term.label, term.unit) for term in model.terms}
     method = "DeLong, normal" if len(data.sets) == 1 else "DeLong, pooled on the logit scale"
-    found = {marker.name: marker for marker in markers(model, data)}
-    for name in (MODEL_MARKER, *labels):
-        label, unit = labels.get(name, ("Model", ""))
-        marker = found.get(name)
-        if marker is None:
-            yield {"marker": name, "label": label, "unit": unit, "note": NO_ORDER}
-            continue
+    for marker in markers(model, data):
+        label, unit = labels.get(marker.name, ("Model", ""))
         chosen = youden_cutoff(_points(marker, data))
         yield {
             **vars(pooled_delong(marker.turned_sets, data.y)),
             **CrossTable(chosen.tp, chosen.fp, chosen.fn, chosen.tn).columns(),
             **vars(chosen),
-            "marker": name,
+            "marker": marker.name,
             "cutoff_midpoint": chosen.midpoint,
             "cutoff_exclusive": chosen.beyond,
             "auc_ci_method": method,

@@ -29,7 +29,7 @@ def clinical_impact_figure(model: Model, impact: pd.DataFrame) -> Figure:
     """
     figure = new_figure(COLUMN_MM, HEIGHT_MM)
     with styled():
-        axes = figure.add_axes((0.155, 0.175, 0.815, 0.665))
+        axes = figure.add_axes((0.165, 0.175, 0.805, 0.665))
         for name, ends, colour, line, label in (
             ("high_risk", "high_risk_ci", BLACK, "-", "Number at high risk"),
             ("high_risk_with_event", "with_event_ci", VERMILION, "--", "Number at high risk with the event"),

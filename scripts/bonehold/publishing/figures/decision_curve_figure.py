@@ -25,7 +25,7 @@ LAST_THRESHOLD = 0.8
 """Beyond, a found event would be worth less than a quarter of an act in vain."""
 ROOM_BELOW = 0.35
 """How far below zero the axis reaches, in units of the highest net benefit."""
-COST_BENEFIT = ((1, 19), (1, 9), (1, 4), (3, 7), (2, 3), (1, 1), (3, 2), (7, 3), (4, 1))
+COST_BENEFIT = ((1, 9), (1, 4), (3, 7), (2, 3), (1, 1), (3, 2), (7, 3), (4, 1))
 """Cost-benefit ratios marked above; each belongs to the threshold cost / (cost + benefit)."""
 
 
@@ -41,7 +41,7 @@ def decision_curve_figure(model: Model, curve: pd.DataFrame) -> Figure:
     own, everybody = (shown[shown["strategy"] == name] for name in ("model", "treat_all"))
     top = float(np.nanmax([own["net_benefit"].max(), own["ci_high"].max(), everybody["net_benefit"].max()]))
     with styled():
-        axes = figure.add_axes((0.155, 0.175, 0.815, 0.665))
+        axes = figure.add_axes((0.175, 0.175, 0.795, 0.665))
         axes.fill_between(
             own["threshold"], own["ci_low"], own["ci_high"], color=VERMILION, alpha=0.18, linewidth=0
         )
@@ -59,7 +59,7 @@ def decision_curve_figure(model: Model, curve: pd.DataFrame) -> Figure:
             label="Model, optimism-corrected",
         )
         axes.set_xlim(0, LAST_THRESHOLD)
-        axes.set_ylim(-ROOM_BELOW * top, 1.08 * top)
+        axes.set_ylim(-ROOM_BELOW * top, 1.3 * top)
         axes.set_xlabel("Threshold probability")
         axes.set_ylabel("Net benefit")
         axes.legend(loc="upper right", bbox_to_anchor=(1.0, 1.02))
