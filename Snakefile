@@ -84,6 +84,7 @@ rule modelling:
                 "roc",
                 "performance",
                 "survival",
+                "nomogram",
             ],
         ),
 
@@ -101,6 +102,8 @@ rule publishing:
                 "imputation_trace",
                 "survival",
                 "survival_interval",
+                "decision_curve",
+                "clinical_impact",
             ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),

@@ -3,9 +3,12 @@
 import csv
 import json
 
+import analyse_decisions
 import analyse_survival
 import describe_analysis
 import draw_calibration
+import draw_clinical_impact
+import draw_decision_curve
 import draw_forest
 import draw_imputation_trace
 import draw_nomogram
@@ -16,6 +19,7 @@ import fit_model
 import impute_missing
 import measure_discrimination
 import pytest
+import tabulate_nomogram
 import validate_model
 from bonehold.publishing.figures.style import FORMATS, SYNTHETIC_NOTE
 from modelling_examples import gappy, rule, small_cohort, write_table
@@ -62,12 +66,18 @@ def run(folder, table, analysis, model, dictionary=None):
     stored = {"model": folder / "model.json"}
     patients = {"table": table} | imputed | stored
     roc = {"roc": folder / "roc.csv", "roc_points": folder / "roc_points.csv"}
-    measure_discrimination.main(rule(patients, roc, {"analysis": analysis}))
+    more = {name: folder / f"{name}.csv" for name in ("roc_comparison", "thresholds")}
+    measure_discrimination.main(rule(patients, roc | more, {"analysis": analysis}))
     calibration = {"calibration": folder / "calibration.csv", "validation": folder / "validation.json"}
     selection = {name: folder / f"{name}.csv" for name in ("performance_selection", "selection_frequency")}
     validated = calibration | selection | {"performance": folder / "performance.csv"}
     bootstrap = both | imputation | {"bootstrap": BOOTSTRAP, "b_hu_minimum": 20}
     validate_model.main(rule({**inputs, **patients}, validated, bootstrap))
+    decisions = {name: folder / f"{name}.csv" for name in ("decision_curve", "clinical_impact")}
+    analyse_decisions.main(rule(patients, decisions, bootstrap))
+    tabulate_nomogram.main(rule(stored, {"nomogram": folder / "nomogram.csv"}, {}))
+    draw_decision_curve.main(rule(stored | decisions, figures(folder, "decision_curve"), {}))
+    draw_clinical_impact.main(rule(stored | decisions, figures(folder, "clinical_impact"), {}))
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     odds_ratios = {name: folder / f"{name}.csv" for name in ("univariable", "multivariable")}
@@ -118,7 +128,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 39
+    assert len(written) == 50
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 

@@ -101,15 +101,18 @@ def test_counts_stand_beside_sensitivity_and_specificity() -> None:
         "fn": "9",
     }
     (line,) = discrimination_table([row], {}).rows
-    assert line[2:5] == (">= 0.212", "0.800 (36/45)", "0.881 (236/268)")
+    assert line[2:5] == ("≥\u00a00.212", "0.800 (36/45)", "0.881 (236/268)")
 
 
 def test_performance() -> None:
     row = {"measure": "auc", "apparent": "0.904", "ci_low": "0.856", "ci_high": "0.953", "optimism": "0.021"}
     row |= {"corrected": "0.883", "corrected_ci_low": "", "corrected_ci_high": ""}
-    table = performance_table([row], 1000)
+    variants = {"fixed": {"B": 1000, "singular": 2, "separated": 150}}
+    table = performance_table([row], [], variants)
     assert table.rows == (("AUC", "0.904\u00a0(0.856\u00a0to\u00a00.953)", "0.021", "0.883"),)
-    assert "1000 refits" in table.notes[0]
+    assert "1000 refits" in table.notes[0] and "150 separated, kept" in table.notes[0]
+    both = performance_table([row], [{**row, "corrected": "0.871"}], variants)
+    assert both.rows[0][-1] == "0.871" and len(both.columns) == 5
 
 
 def test_the_page_escapes_what_it_prints_and_asks_nothing_from_outside() -> None:

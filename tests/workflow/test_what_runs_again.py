@@ -21,12 +21,16 @@ MODELLING = Counter(
     measure_discrimination=1,
     validate_model=1,
     analyse_survival=1,
+    analyse_decisions=1,
+    tabulate_nomogram=1,
 )
 PUBLISHING = Counter(
     draw_forest=1,
     draw_imputation_trace=1,
     draw_nomogram=1,
     draw_roc=1,
+    draw_decision_curve=1,
+    draw_clinical_impact=1,
     draw_calibration=1,
     draw_survival=1,
     draw_survival_interval=1,

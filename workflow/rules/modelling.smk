@@ -73,6 +73,8 @@ rule measure_discrimination:
     output:
         roc=f"{RESULTS}/{{analysis}}/roc.csv",
         roc_points=f"{RESULTS}/{{analysis}}/roc_points.csv",
+        roc_comparison=f"{RESULTS}/{{analysis}}/roc_comparison.csv",
+        thresholds=f"{RESULTS}/{{analysis}}/thresholds.csv",
     log:
         f"{LOGS}/measure_discrimination/{{analysis}}.log",
     conda:
@@ -113,6 +115,48 @@ rule validate_model:
         code=code("validate_model"),
     script:
         "../../scripts/validate_model.py"
+
+
+rule analyse_decisions:
+    """Net benefit of acting on the model at every threshold, and its clinical impact."""
+    input:
+        unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
+        model=rules.fit_model.output.model,
+    output:
+        decision_curve=f"{RESULTS}/{{analysis}}/decision_curve.csv",
+        clinical_impact=f"{RESULTS}/{{analysis}}/clinical_impact.csv",
+    log:
+        f"{LOGS}/analyse_decisions/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=15,
+    params:
+        options=analysis_options("model", "bootstrap", "seed"),
+        code=code("analyse_decisions"),
+    script:
+        "../../scripts/analyse_decisions.py"
+
+
+rule tabulate_nomogram:
+    """Write the nomogram in numbers; it needs no data but model.json."""
+    input:
+        model=rules.fit_model.output.model,
+    output:
+        nomogram=f"{RESULTS}/{{analysis}}/nomogram.csv",
+    log:
+        f"{LOGS}/tabulate_nomogram/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code("tabulate_nomogram"),
+    script:
+        "../../scripts/tabulate_nomogram.py"
 
 
 rule analyse_survival:

@@ -195,6 +195,60 @@ rule draw_imputation_trace:
         "../../scripts/draw_imputation_trace.py"
 
 
+rule draw_decision_curve:
+    """Draw the decision curve."""
+    input:
+        decision_curve=rules.analyse_decisions.output.decision_curve,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/decision_curve.svg",
+            caption="../report/decision_curve.rst",
+            category="{analysis}",
+            labels={"result": "Decision curve"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/decision_curve.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/decision_curve.pdf",
+    log:
+        f"{LOGS}/draw_decision_curve/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_decision_curve"),
+    script:
+        "../../scripts/draw_decision_curve.py"
+
+
+rule draw_clinical_impact:
+    """Draw the clinical impact curve."""
+    input:
+        clinical_impact=rules.analyse_decisions.output.clinical_impact,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/clinical_impact.svg",
+            caption="../report/clinical_impact.rst",
+            category="{analysis}",
+            labels={"result": "Clinical impact"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/clinical_impact.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/clinical_impact.pdf",
+    log:
+        f"{LOGS}/draw_clinical_impact/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_clinical_impact"),
+    script:
+        "../../scripts/draw_clinical_impact.py"
+
+
 rule write_tables:
     """Print the tables of an analysis, rounded, on one page."""
     input:

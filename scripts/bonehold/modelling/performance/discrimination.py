@@ -68,6 +68,7 @@ class Cutoff:
         cutoff: an observed value, never rounded.
         midpoint: midpoint to the next observed value on the negative side, as pROC prints it; None where
             the cut-off is the last value.
+        beyond: that next observed value, as MedCalc prints it with the rule ">" (or "<"); None likewise.
         direction: `>=` or `<=`.
         sensitivity: share of events positive.
         specificity: share of non-events negative.
@@ -90,6 +91,7 @@ class Cutoff:
     tn: int
     fn: int
     ties: int
+    beyond: float | None = None
 
 
 def auc_by_row(scores: Floats, y: Floats, weights: Floats) -> Floats:
@@ -165,19 +167,25 @@ def delong(scores: Floats, y: Floats) -> Auc:
     >>> round(delong(np.array([1.0, 3.0, 2.0, 4.0]), np.array([0.0, 0.0, 1.0, 1.0])).auc, 3)
     0.75
     """
-    cases, controls = scores[y == 1], scores[y == 0]
-    # Mid-ranks give both components without the cases x controls table (Sun and Xu, IEEE SPL 2014;21:1389).
-    everybody = stats.rankdata(np.concatenate([cases, controls]))
-    v10 = (everybody[: len(cases)] - stats.rankdata(cases)) / len(controls)
-    v01 = 1 - (everybody[len(cases) :] - stats.rankdata(controls)) / len(cases)
+    v10, v01 = _components(scores, y)
     area = float(v10.mean())
-    if min(len(cases), len(controls)) < 2:
+    if min(len(v10), len(v01)) < 2:
         return Auc(area, np.nan, np.nan, np.nan, np.nan)
-    std_error = float(np.sqrt(v10.var(ddof=1) / len(cases) + v01.var(ddof=1) / len(controls)))
+    std_error = float(np.sqrt(v10.var(ddof=1) / len(v10) + v01.var(ddof=1) / len(v01)))
     with np.errstate(divide="ignore", invalid="ignore"):
         p_value = float(2 * stats.norm.sf(abs(np.float64(area - 0.5) / std_error)))
     half = Z_95 * std_error
     return Auc(area, std_error, max(0.0, area - half), min(1.0, area + half), p_value)
+
+
+def _components(scores: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """DeLong's V10 of each event and V01 of each non-event."""
+    cases, controls = scores[y == 1], scores[y == 0]
+    # Mid-ranks give both without the cases x controls table (Sun and Xu, IEEE SPL 2014;21:1389).
+    everybody = stats.rankdata(np.concatenate([cases, controls]))
+    v10 = (everybody[: len(cases)] - stats.rankdata(cases)) / len(controls)
+    v01 = 1 - (everybody[len(cases) :] - stats.rankdata(controls)) / len(cases)
+    return np.asarray(v10), np.asarray(v01)
 
 
 def pooled_delong(scores: Sequence[Floats], y: Floats) -> Auc:
@@ -200,6 +208,43 @@ def pooled_delong(scores: Sequence[Floats], y: Floats) -> Auc:
     )
     p_value = float(2 * stats.norm.sf(abs(pooled.value - 0.5) / pooled.std_error))
     return Auc(pooled.value, pooled.std_error, pooled.ci_low, pooled.ci_high, p_value)
+
+
+@dataclass(frozen=True)
+class AucDifference:
+    """Difference of two areas in the same patients, with DeLong's standard error, 95 % CI, z and P."""
+
+    difference: float
+    std_error: float
+    ci_low: float
+    ci_high: float
+    z: float
+    p_value: float
+
+
+def delong_difference(first: Sequence[Floats], second: Sequence[Floats], y: Floats) -> AucDifference:
+    """Paired test of two areas (DeLong, DeLong, Clarke-Pearson, Biometrics 1988;44:837-845).
+
+    The variance is that of the difference of the components V10 and V01 of both markers (see `delong`). Over several
+    completed sets differences are pooled by Rubin's rules.
+
+    Args:
+        first: scores of each set, high means risk, shape (n,) each.
+        second: those of the other marker; likewise.
+        y: outcome, shape (n,), at least two of each.
+    """
+    differences, errors = [], []
+    for one, other in zip(first, second, strict=True):
+        (v10, v01), (w10, w01) = _components(one, y), _components(other, y)
+        differences.append(float(v10.mean() - w10.mean()))
+        variance = (v10 - w10).var(ddof=1) / len(v10) + (v01 - w01).var(ddof=1) / len(v01)
+        errors.append(float(np.sqrt(variance)))
+    if not all(error > 0 for error in errors):  # the same marker twice
+        return AucDifference(differences[0], errors[0], *(4 * (np.nan,)))
+    pooled = pool_scalar(differences, errors)
+    z = pooled.value / pooled.std_error
+    p_value = float(2 * stats.norm.sf(abs(z)))
+    return AucDifference(pooled.value, pooled.std_error, pooled.ci_low, pooled.ci_high, z, p_value)
 
 
 def roc_points(scores: Floats, y: Floats, direction: str) -> RocPoints:
@@ -252,4 +297,5 @@ def youden_cutoff(points: RocPoints) -> Cutoff:
         tn=points.non_events - fp,
         fn=points.events - tp,
         ties=len(best),
+        beyond=float(points.thresholds[place + 1]) if has_next else None,
     )

@@ -9,13 +9,22 @@ from typing import Any
 
 from bonehold.files import read_csv, read_json
 from bonehold.publishing.tables.abbreviations import with_abbreviations
-from bonehold.publishing.tables.description_tables import baseline_table
+from bonehold.publishing.tables.description_tables import baseline_table, missing_table
 from bonehold.publishing.tables.numbering import AnalysisTables
-from bonehold.publishing.tables.performance_tables import discrimination_table, performance_table
+from bonehold.publishing.tables.performance_tables import (
+    area_comparison_table,
+    discrimination_table,
+    performance_table,
+    thresholds_table,
+)
 from bonehold.publishing.tables.regression_tables import final_table, regression_table
+from bonehold.publishing.tables.survival_tables import hazard_table, risk_table
 from bonehold.publishing.tables.table import Row, Table, with_warnings
 
-PRINTED = ("baseline", "univariable", "multivariable", "final_model", "roc", "performance")
+PRINTED = (
+    *("baseline", "univariable", "multivariable", "final_model", "roc", "performance"),
+    *("performance_selection", "thresholds", "missing", "roc_comparison", "survival"),
+)
 """The CSV files that are printed."""
 
 
@@ -57,15 +66,23 @@ def composed(results: AnalysisResults, warnings: Mapping[str, str]) -> AnalysisT
     rows, model = results.tables, results.model
     labels = {row["variable"]: row["label"] for row in rows["baseline"]}
     main: list[Table] = []
-    supplement: list[Table] = []
     if rows["baseline"]:
         main.append(baseline_table(rows["baseline"]))
     main.append(regression_table(rows["univariable"], rows["multivariable"], labels))
+    supplement = [missing_table(rows["missing"])]
     if model["status"] == "fitted":
         main += [
             final_table(rows["final_model"], labels),
             discrimination_table(rows["roc"], labels),
-            performance_table(rows["performance"], results.validation["variants"]["fixed"]["used"]),
+            performance_table(
+                rows["performance"], rows["performance_selection"], results.validation["variants"]
+            ),
+            thresholds_table(rows["thresholds"]),
+        ]
+        supplement += [
+            area_comparison_table(rows["roc_comparison"]),
+            hazard_table(rows["survival"], labels),
+            risk_table(rows["survival"]),
         ]
     warned = {labels.get(column, column): sentence for column, sentence in warnings.items()}
 
