@@ -77,7 +77,10 @@ rule modelling:
         expand(
             f"{RESULTS}/{{analysis}}/{{table}}.csv",
             analysis=ANALYSES,
-            table=["baseline", "univariable", "roc", "performance"],
+            table=[
+                *["baseline", "univariable", "roc", "performance"],
+                *["sample_size", "stability", "comparison"],
+            ],
         ),
 
 
