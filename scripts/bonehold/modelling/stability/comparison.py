@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from bonehold.modelling.inputs.specification import Specification
-from bonehold.modelling.missing.completed_tables import CompletedTables
 from bonehold.modelling.inputs.checks import unusable
 from bonehold.modelling.inputs.dictionary import Dictionary
+from bonehold.modelling.inputs.specification import Specification
+from bonehold.modelling.missing.completed_tables import CompletedTables
 from bonehold.modelling.performance.discrimination import auc_by_row
 from bonehold.modelling.regression.batched_newton import OwnPredictor, Status, fit_samples, maximise
 from bonehold.modelling.regression.model import Model, linear_predictors

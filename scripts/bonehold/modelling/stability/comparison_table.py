@@ -27,7 +27,9 @@ _PERCENTILES = "percentiles over the resamples, in the patients each left out"
 _BAND = (0.025, 0.975)
 
 
-def comparison_rows(found: Sequence[Predictions], rivals: Rivals, weights: Floats) -> Iterator[Mapping[str, Any]]:
+def comparison_rows(
+    found: Sequence[Predictions], rivals: Rivals, weights: Floats
+) -> Iterator[Mapping[str, Any]]:
     """Three rows per learner: AUC, Brier score, calibration slope.
 
     `corrected` is Harrell's: apparent minus the mean of (in the resample - in all patients). It flatters learners that

@@ -72,7 +72,9 @@ class PenalisedLogistic:
         """See `Learner`."""
         mean = np.average(X, axis=0, weights=weights)
         scale = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weights))
-        scale = np.where(scale > 1e-12 * (1 + np.abs(mean)), scale, np.inf)  # a constant column predicts nothing
+        scale = np.where(
+            scale > 1e-12 * (1 + np.abs(mean)), scale, np.inf
+        )  # a constant column predicts nothing
         here, there = (X - mean) / scale, (at - mean) / scale
         model = self._model()
         with warnings.catch_warnings():
@@ -90,7 +92,9 @@ class PenalisedLogistic:
             return LogisticRegression(
                 l1_ratio=1, solver="liblinear", intercept_scaling=100, tol=1e-5, max_iter=1000, random_state=0
             )
-        return LogisticRegression(l1_ratio=0, solver="newton-cholesky", warm_start=True, tol=1e-6, max_iter=200)
+        return LogisticRegression(
+            l1_ratio=0, solver="newton-cholesky", warm_start=True, tol=1e-6, max_iter=200
+        )
 
 
 @dataclass(frozen=True)

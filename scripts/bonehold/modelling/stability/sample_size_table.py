@@ -26,7 +26,17 @@ from bonehold.modelling.stability.sample_size import (
 )
 
 SAMPLE_SIZE_COLUMNS = (
-    *("counted", "parameters", "r2_basis", "auc", "r2_cox_snell", "r2_nagelkerke", "r2_max", "criterion", "aim"),
+    *(
+        "counted",
+        "parameters",
+        "r2_basis",
+        "auc",
+        "r2_cox_snell",
+        "r2_nagelkerke",
+        "r2_max",
+        "criterion",
+        "aim",
+    ),
     *("shrinkage", "needed_n", "needed_events", "needed_events_per_parameter", "binding", "n", "events"),
     *("prevalence", "events_per_parameter", "met", "expected_shrinkage", "slope_mean", "slope_median"),
 )
