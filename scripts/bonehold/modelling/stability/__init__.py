@@ -1,1 +1,1 @@
-"""Whether a study is large enough for its model, how much the model would change with other patients, and its rivals."""
+"""Whether a study is large enough for its model, how the model would change in other patients, and its rivals."""

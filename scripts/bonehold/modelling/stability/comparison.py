@@ -66,7 +66,7 @@ class Predictions:
     @property
     def usable(self) -> np.ndarray:
         """Resamples it could be fitted to, shape (B,)."""
-        return ~np.isnan(self.resampled).any(axis=1)
+        return np.asarray(~np.isnan(self.resampled).any(axis=1))
 
 
 @dataclass(frozen=True)
