@@ -1,8 +1,9 @@
 """A world of known truth: cohorts like the study's, with coefficients that nobody has to estimate.
 
 Predictors and effects are those of the synthetic cohort: age, PBQ and HU ratio correlate a little, the Goutallier grade
-comes from the rank of a latent value, its sparse grades 3 and 4 taken together, so that cohorts without finite
-estimates are rare. Outcomes are drawn, so that events vary from cohort to cohort, 45 in 313 on average.
+comes from the rank of a latent value. Grades 1 and 2, and 3 and 4, are taken together: with four grades one cohort in
+twelve would have a grade without an event, and leaving such cohorts out would bend what is seen in the others. Outcomes
+are drawn, so that events vary from cohort to cohort, 45 in 313 on average.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from scipy.special import expit
 
 N = 313
 EVENT_RATE = 45 / 313
-NAMES = ("age", "PBQ", "HU ratio", "grade 1", "grade 2")
-EFFECTS = np.array([0.0707, 1.7603, -2.7778, -1.95, -1.35])
-"""True log-odds: per year, per unit of PBQ and of HU ratio, grade 1 and grade 2 against 3 and 4."""
+NAMES = ("age", "PBQ", "HU ratio", "grade 1-2")
+EFFECTS = np.array([0.0707, 1.7603, -2.7778, -1.4])
+"""True log-odds: per year, per unit of PBQ and of HU ratio, grades 1 and 2 against 3 and 4."""
 CORRELATION = np.array(
     [
         [1.00, 0.12, -0.08, 0.28],
@@ -30,7 +31,7 @@ CORRELATION = np.array(
     ]
 )
 """Of the latent values of age, PBQ, HU ratio and grade."""
-GRADE_SHARES = (52 / 313, 220 / 313)
+LOW_GRADES = 272 / 313
 POPULATION = 400_000
 """Patients drawn to find the intercept and the true AUC."""
 _POPULATION_SEED = 20260101
@@ -41,7 +42,7 @@ class Patients:
     """Simulated patients.
 
     Attributes:
-        X: ones, age, PBQ, HU ratio, grade 1, grade 2; shape (n, 6).
+        X: ones, age, PBQ, HU ratio, grade 1 or 2; shape (n, 5).
         y: outcome, shape (n,).
         log_odds: the true ones, shape (n,).
     """
@@ -59,7 +60,7 @@ def draw(n: int, random: np.random.Generator) -> Patients:
 
 
 def truth() -> Floats:
-    """True coefficients, the intercept first, shape (6,)."""
+    """True coefficients, the intercept first, shape (5,)."""
     return np.concatenate([[intercept()], EFFECTS])
 
 
@@ -83,8 +84,5 @@ def _predictors(n: int, random: np.random.Generator) -> Floats:
     pbq = np.clip(3.05 + 0.67 * latent[:, 1], 1.5, 5.0)
     spread = np.log(1 + (0.53 / 1.95) ** 2)
     hu_ratio = np.clip(np.exp(np.log(1.95) - spread / 2 + np.sqrt(spread) * latent[:, 2]), 0.8, 3.4)
-    first, second = np.cumsum(GRADE_SHARES)
     rank = (np.argsort(np.argsort(latent[:, 3])) + 0.5) / n
-    return np.column_stack(
-        [np.ones(n), age, pbq, hu_ratio, rank < first, (rank >= first) & (rank < second)]
-    ).astype(float)
+    return np.column_stack([np.ones(n), age, pbq, hu_ratio, rank < LOW_GRADES])

@@ -64,13 +64,13 @@ PARTS = (
     Part(
         "Wald",
         intervals.wald,
-        4000,
+        6000,
         coefficient_lines("Wald interval", "The printed interval can be taken at its word."),
     ),
     Part(
         "DeLong",
         intervals.delong_intervals,
-        2000,
+        3000,
         (
             Line(
                 "score",
@@ -89,9 +89,11 @@ PARTS = (
     Part(
         "optimism",
         optimism_in_the_world.fixed,
-        2000,
+        3000,
         (
-            Line("auc_apparent", "AUC: apparent - true", 0, "What a model gains by being fitted to its judges."),
+            Line(
+                "auc_apparent", "AUC: apparent - true", 0, "What a model gains by being fitted to its judges."
+            ),
             Line("auc_corrected", "AUC: corrected - true", 0, "The corrected AUC is what to expect."),
             Line(
                 "auc_held",
@@ -101,7 +103,9 @@ PARTS = (
             ),
             Line("brier_apparent", "Brier score: apparent - true", 0, "The apparent one is too small."),
             Line("brier_corrected", "Brier score: corrected - true", 0, "Correction takes this away."),
-            Line("slope_apparent", "slope: apparent (1) - true", 0, "Predictions are too extreme by so much."),
+            Line(
+                "slope_apparent", "slope: apparent (1) - true", 0, "Predictions are too extreme by so much."
+            ),
             Line(
                 "slope_corrected",
                 "slope: mean over the resamples - true",
@@ -167,17 +171,17 @@ def _page(rows: list[str]) -> Iterator[str]:
     yield "# Validation by simulation"
     yield ""
     yield (
-        "`make study` draws cohorts from a world whose truth is known and asks whether the intervals hold it and whether "
-        "the corrected performance comes true in new patients. It runs the library's own code, in a few minutes on two "
-        f"cores; seed {SEED}, the same numbers at any number of processes."
+        "`make study` draws cohorts from a world whose truth is known and asks whether the intervals hold it and "
+        "whether the corrected performance comes true in new patients. It runs the library's own code, in a few "
+        f"minutes on two cores; seed {SEED}, the same numbers at any number of processes."
     )
     yield ""
     yield (
-        f"A cohort has {N} patients and 45 events on average; log-odds are linear in age, PBQ, HU ratio and the Goutallier "
-        f"grade (1, 2, and 3-4 together) with the effects of the synthetic cohort; the AUC of the true log-odds is "
+        f"A cohort has {N} patients and 45 events on average; log-odds are linear in age, PBQ, HU ratio and the "
+        f"Goutallier grade (1-2 against 3-4) with the effects of the synthetic cohort; the AUC of the true log-odds is "
         f"{true_auc():.3f}. Cohorts whose outcomes are separated have no estimates and are left out: they are the "
-        "difference from the number of cohorts drawn. Performance in new patients is that of the cohort's own fitted model "
-        f"in {intervals.FRESH} fresh ones; the bootstrap has {optimism_in_the_world.RESAMPLES} resamples."
+        "difference from the number of cohorts drawn. Performance in new patients is that of the cohort's own fitted "
+        f"model in {intervals.FRESH} fresh ones; the bootstrap has {optimism_in_the_world.RESAMPLES} resamples."
     )
     yield ""
     yield "| quantity | cohorts | found | Monte-Carlo error | expected | in words |"

@@ -3,13 +3,18 @@
 import csv
 import json
 
+import assess_stability
+import compare_learners
 import describe_analysis
 import draw_calibration
+import draw_comparison
 import draw_nomogram
 import draw_roc
+import draw_stability
 import fit_model
 import impute_missing
 import measure_discrimination
+import plan_sample_size
 import pytest
 import validate_model
 from bonehold.publishing.figures.style import FORMATS, SYNTHETIC_NOTE
@@ -48,10 +53,27 @@ def run(folder, table, analysis, model, dictionary=None):
     calibration = {"calibration": folder / "calibration.csv", "validation": folder / "validation.json"}
     bootstrap = {"bootstrap": {"repetitions": 40}, "seed": 1}
     validate_model.main(rule(patients, calibration | {"performance": folder / "performance.csv"}, bootstrap))
+    run_stability(
+        folder, patients, calibration | {"performance": folder / "performance.csv"}, both | bootstrap
+    )
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
     draw_calibration.main(rule(stored | calibration, figures(folder, "calibration"), {}))
+
+
+def run_stability(folder, patients, validated, options):
+    """How large, how stable, how good beside others."""
+    sizes = {"sample_size": folder / "sample_size.csv"}
+    plan_sample_size.main(rule(patients | validated, sizes, options | {"sample_size": {"auc": None}}))
+    stability = {"stability": folder / "stability.csv", "curves": folder / "stability_curves.csv"}
+    assess_stability.main(rule(patients, stability, options))
+    comparison = {"comparison": folder / "comparison.csv"}
+    learners = {"comparison": {"repetitions": 2, "learners": ["logistic_all", "ridge"]}}
+    compare_learners.main(rule(patients, comparison, options | learners))
+    model = {"model": patients["model"]}
+    draw_stability.main(rule(model | stability, figures(folder, "stability"), {}))
+    draw_comparison.main(rule(model | comparison, figures(folder, "comparison"), {}))
 
 
 def rows(path):
@@ -79,7 +101,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 21
+    assert len(written) == 31
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 
@@ -112,7 +134,7 @@ def test_labels_units_and_truth_come_from_the_dictionary(tmp_path, table, dictio
     assert (model["synthetic"], age["label"], age["unit"]) == (True, "Age at surgery", "years")
     final = {row["term"]: row for row in rows(tmp_path / "out" / "final_model.csv")}
     assert final["age"]["true_estimate"] == "0.09"
-    for name in ("nomogram", "roc", "calibration"):
+    for name in ("nomogram", "roc", "calibration", "stability", "comparison"):
         assert SYNTHETIC_NOTE in (tmp_path / "out" / f"{name}.svg").read_text(encoding="utf-8")
 
 
@@ -121,6 +143,22 @@ def test_a_groups_own_table_is_not_synthetic(tmp_path):
     run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
     assert json.loads((tmp_path / "out" / "model.json").read_text())["synthetic"] is False
     assert SYNTHETIC_NOTE not in (tmp_path / "out" / "nomogram.svg").read_text(encoding="utf-8")
+
+
+def test_stability_names_nobody_and_is_sorted_by_risk(tmp_path, table):
+    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
+    patients = rows(tmp_path / "out" / "stability.csv")
+    assert not {"patient_id", "row", "loosening"} & set(patients[0])
+    risks = [float(row["risk"]) for row in patients]
+    assert risks == sorted(risks) and len(risks) == 160
+    assert all(float(row["ci_low"]) <= float(row["ci_high"]) for row in patients)
+    sizes = rows(tmp_path / "out" / "sample_size.csv")
+    assert {(row["counted"], row["parameters"]) for row in sizes} == {("final", "3"), ("candidates", "4")}
+    assert {row["learner"] for row in rows(tmp_path / "out" / "comparison.csv")} == {
+        "nomogram",
+        "logistic_all",
+        "ridge",
+    }
 
 
 def test_validation_counts_every_resample(tmp_path, table):
@@ -151,10 +189,11 @@ def test_an_analysis_that_cannot_be_fitted_says_so_everywhere(tmp_path, table, w
     model = json.loads((out / "model.json").read_text())
     assert (model["schema"], model["status"], model["analysis"]) == ("model/1", "not_fitted", "primary")
     assert any(reason in line for line in model["reasons"])
-    for name in ("baseline", *TABLES, "roc", "roc_points", "performance", "calibration"):
+    stability = ("sample_size", "stability", "stability_curves", "comparison")
+    for name in ("baseline", *TABLES, "roc", "roc_points", "performance", "calibration", *stability):
         assert len((out / f"{name}.csv").read_text(encoding="utf-8").splitlines()) == 1
     assert json.loads((out / "validation.json").read_text())["reasons"] == model["reasons"]
-    for name in ("nomogram", "roc", "calibration"):
+    for name in ("nomogram", "roc", "calibration", "stability", "comparison"):
         assert "has no model" in (out / f"{name}.svg").read_text(encoding="utf-8")
         assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert (out / f"{name}.pdf").read_bytes().startswith(b"%PDF")

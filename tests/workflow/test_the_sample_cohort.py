@@ -26,9 +26,14 @@ JOBS = {
     "fit_model": 2,
     "measure_discrimination": 2,
     "validate_model": 2,
+    "plan_sample_size": 2,
+    "assess_stability": 2,
+    "compare_learners": 2,
     "draw_nomogram": 2,
     "draw_roc": 2,
     "draw_calibration": 2,
+    "draw_stability": 2,
+    "draw_comparison": 2,
     "write_tables": 2,
     "write_status": 1,
     "write_run": 1,
@@ -174,7 +179,7 @@ def test_the_run_ends_by_saying_what_it_found(done: Project) -> None:
 
 def test_synthetic_is_on_every_product(done: Project) -> None:
     figures = [path for path in done.results.rglob("*") if path.suffix in (".svg", ".png", ".pdf")]
-    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 3 * 3
+    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 3 * 5
     for path in figures:
         assert b"SYNTHETIC DATA" in path.read_bytes(), path
     assert done.json("primary", "model.json")["synthetic"] and done.json("cohort", "cohort.json")["synthetic"]

@@ -14,9 +14,24 @@ from project import Project
 ONE_PATIENT = Counter(measure_patient=1, draw_overlay=1)
 MERGE = Counter(merge_measurements=1, write_quality_index=1)
 COHORT = Counter(build_cohort=1, draw_flow=1, measure_agreement=1, draw_agreement=1)
-MODELLING = Counter(describe_analysis=1, fit_model=1, measure_discrimination=1, validate_model=1)
+MODELLING = Counter(
+    describe_analysis=1,
+    fit_model=1,
+    measure_discrimination=1,
+    validate_model=1,
+    plan_sample_size=1,
+    assess_stability=1,
+    compare_learners=1,
+)
 PUBLISHING = Counter(
-    draw_nomogram=1, draw_roc=1, draw_calibration=1, write_tables=1, write_status=1, write_run=1
+    draw_stability=1,
+    draw_comparison=1,
+    draw_nomogram=1,
+    draw_roc=1,
+    draw_calibration=1,
+    write_tables=1,
+    write_status=1,
+    write_run=1,
 )
 FROM_COHORT_ON = COHORT + MODELLING + PUBLISHING
 FROM_MERGE_ON = MERGE + FROM_COHORT_ON

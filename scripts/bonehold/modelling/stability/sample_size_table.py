@@ -144,7 +144,9 @@ def sample_size_rows(study: Study) -> Iterator[Mapping[str, Any]]:
                 "slope_mean": study.slope_mean,
                 "slope_median": study.slope_median,
             }
-            yield from ({**known, **criterion} for criterion in _criteria(study, Plan(parameters, prevalence, r2)))
+            yield from (
+                {**known, **criterion} for criterion in _criteria(study, Plan(parameters, prevalence, r2))
+            )
 
 
 def _criteria(study: Study, plan: Plan) -> Iterator[Mapping[str, Any]]:
