@@ -78,7 +78,7 @@ rule modelling:
             f"{RESULTS}/{{analysis}}/{{table}}.csv",
             analysis=ANALYSES,
             table=[
-                *["baseline", "univariable", "roc", "performance"],
+                *["missing", "baseline", "univariable", "roc", "performance"],
                 *["sample_size", "stability", "comparison"],
             ],
         ),
@@ -89,7 +89,10 @@ rule publishing:
         expand(
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
-            figure=["nomogram", "roc", "calibration", "stability", "comparison"],
+            figure=[
+                *["nomogram", "roc", "calibration", "imputation_trace"],
+                *["stability", "comparison"],
+            ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/status.csv",

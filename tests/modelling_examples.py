@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from bonehold.modelling.inputs.analysis_table import AnalysisTable, patients_of, read_analysis_table
 from bonehold.modelling.inputs.checks import analysed_patients
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate, ExclusiveGroup, Specification
-from bonehold.modelling.missing.completed_tables import CompletedTables
+from bonehold.modelling.missing.chained_equations import impute
+from bonehold.modelling.missing.completed_tables import CompletedTables, completed_tables
+from bonehold.modelling.missing.incomplete import incomplete
 from bonehold.modelling.regression.development import Development, develop
 from bonehold.modelling.regression.development_data import DevelopmentData, development_data
 from bonehold.modelling.regression.model import Model
@@ -119,3 +123,73 @@ def rule(inputs: dict[str, Any], outputs: dict[str, Any], options: dict[str, Any
         output=Named(**{key: str(value) for key, value in outputs.items()}),
         params=Named(options=json.dumps(options)),
     )
+
+
+def gappy(
+    cells: dict[str, list[str]], share: float, seed: int, columns: Sequence[str]
+) -> dict[str, list[str]]:
+    """The same cells with gaps at random in some columns, at least three values left in each."""
+    random = np.random.default_rng(seed)
+    emptied = {}
+    for column, values in cells.items():
+        gaps = random.random(len(values)) < share
+        gaps[random.choice(len(values), 3, replace=False)] = False
+        emptied[column] = [
+            "" if gap and column in columns else value for value, gap in zip(values, gaps, strict=True)
+        ]
+    return emptied
+
+
+def bone_cohort(n: int = 90, seed: int = 8) -> dict[str, list[str]]:
+    """A small cohort with related columns (pi = pt + ss, hu_ratio = st_hu / b_hu) and factors of each kind."""
+    random = np.random.default_rng(seed)
+    pt, ss = np.round(random.normal(18, 5, n), 1), np.round(random.normal(32, 6, n), 1)
+    body, trajectory = np.round(random.normal(130, 25, n), 1), np.round(random.normal(210, 30, n), 1)
+    age = np.round(random.normal(60, 10, n))
+    event = random.random(n) < 1 / (1 + np.exp(-(age - 60) / 10))
+    return {
+        "patient_id": [f"P{place:03d}" for place in range(n)],
+        "age": [f"{value:g}" for value in age],
+        "pi": [f"{value:.1f}" for value in pt + ss],
+        "pt": [f"{value:.1f}" for value in pt],
+        "ss": [f"{value:.1f}" for value in ss],
+        "st_hu": [f"{value:.1f}" for value in trajectory],
+        "b_hu": [f"{value:.1f}" for value in body],
+        "hu_ratio": [repr(float(value)) for value in trajectory / body],
+        "diabetes": [str(value) for value in random.integers(0, 2, n)],
+        "sex": random.choice(["F", "M"], n).tolist(),
+        "technique": random.choice(["TLIF", "PLIF", "OLIF"], n).tolist(),
+        "grade": [str(value) for value in random.integers(1, 5, n)],
+        "loosening": ["1" if value else "0" for value in event],
+    }
+
+
+def bone_specification(**changes: Any) -> Specification:
+    """Candidates of the bone cohort; keyword arguments replace parts."""
+    numbers = ("age", "pi", "pt", "ss", "hu_ratio", "st_hu", "b_hu", "diabetes")
+    factors = (Candidate("sex", "F"), Candidate("technique", "TLIF"), Candidate("grade", "4"))
+    parts: dict[str, Any] = {
+        "analysis": "primary",
+        "where": None,
+        "outcome": "loosening",
+        "candidates": (*map(Candidate, numbers), *factors),
+        "exclusive": (
+            ExclusiveGroup(("pi", "pt", "ss"), 2),
+            ExclusiveGroup(("hu_ratio", "st_hu", "b_hu"), 1),
+        ),
+    }
+    return Specification(**{**parts, **changes})
+
+
+def table_of(cells: dict[str, list[str]]) -> AnalysisTable:
+    """Text cells as a table whose rows are numbered as in a file."""
+    rows = len(next(iter(cells.values())))
+    return AnalysisTable("cohort.csv", pd.DataFrame(cells, index=range(2, rows + 2)))
+
+
+def imputed(
+    specification: Specification, table: AnalysisTable, m: int = 2, iterations: int = 2, seed: int = 1
+) -> CompletedTables:
+    """The tables of an analysis with their gaps filled."""
+    gaps = incomplete(specification, table, b_hu_minimum=20)
+    return completed_tables(table, impute(gaps, m, iterations, seed, specification.analysis).cells)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 STALE_AFTER_S = 24 * 3600
 """A temporary file older than this belongs to no living process and is removed."""
 
@@ -102,9 +103,18 @@ def cell(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     text = str(value)
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text):
+    if text[:1] in _FORMULA_STARTS and not _is_number(text):
         return "'" + text
     return text
+
+
+def text_of_cell(cell: str) -> str:
+    """The text that `cell` wrote: without the apostrophe that it put in front of what looks like a formula.
+
+    >>> text_of_cell("'-"), text_of_cell("-3"), text_of_cell("'s")
+    ('-', '-3', "'s")
+    """
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_STARTS else cell
 
 
 def read_csv(path: str | Path) -> list[dict[str, str]]:

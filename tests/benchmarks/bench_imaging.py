@@ -8,29 +8,19 @@ Each pair of processes runs in turn, so that both meet the same machine; what co
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from paired import HEAD, Run, compare, run
 
 HERE = Path(__file__).resolve().parent
 OPEN_DELAY_US = 3000
-
-
-@dataclass(frozen=True)
-class Run:
-    """One process: wall time with its start, time within after its imports, peak memory."""
-
-    wall_s: float
-    inside_s: float
-    peak_mb: float
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ def main() -> int:
         print(
             "One patient: CT of 400 slices of 512 x 512, 9 regions on 6 slices; peer: SimpleITK full series read."
         )
-        print(f"{'':52} {'ours':>9} {'peer':>9} {'ratio':>7} {'claim':>7}")
+        print(HEAD)
         held = [
             _show(claim, folder / "case", options.pairs, shim) for claim in CLAIMS if shim or not claim.slow
         ]
@@ -87,30 +77,9 @@ def main() -> int:
 
 def _show(claim: Claim, folder: Path, pairs: int, shim: Path | None) -> bool:
     more = {"LD_PRELOAD": str(shim), "BENCH_OPEN_US": str(OPEN_DELAY_US)} if claim.slow else {}
-    _run(claim.ours, folder, more), _run("simpleitk", folder, more)  # warm both
-    measured = [(_run(claim.ours, folder, more), _run("simpleitk", folder, more)) for _ in range(pairs)]
-    ours = statistics.median(claim.figure(one) for one, _ in measured)
-    peer = statistics.median(claim.figure(other) for _, other in measured)
-    ratio = statistics.median(claim.figure(one) / claim.figure(other) for one, other in measured)
-    verdict = "" if ratio <= claim.most else "  NOT HELD"
-    print(f"{claim.words:52} {ours:9.3f} {peer:9.3f} {ratio:7.3f} {claim.most:7.3f}{verdict}", flush=True)
-    return ratio <= claim.most
-
-
-def _run(peer: str, folder: Path, more: Mapping[str, str]) -> Run:
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment = {**kept, "OMP_NUM_THREADS": "1", **more}
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, str(HERE / "peers.py"), peer, str(folder)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    wall = time.perf_counter() - began
-    figures = json.loads(done.stdout)
-    return Run(wall, figures["inside_s"], figures["peak_mb"])
+    start = partial(run, HERE / "peers.py", argument=folder, more=more)
+    ours, peer = partial(start, claim.ours), partial(start, "simpleitk")
+    return compare(claim.words, claim.most, claim.figure, ours, peer, pairs)
 
 
 def _slow_open(folder: Path) -> Path | None:

@@ -372,3 +372,23 @@ def test_merged_grades_are_stated(tmp_path: Path) -> None:
     results = run(write_cohort(tmp_path / "cohort", tables), tmp_path / "out", goutallier=merged)
     assert results.table("cohort")[0]["goutallier"] == "1"
     assert results.json("cohort")["rules"]["goutallier"].endswith("(1 and 2 as 1, 3 and 4 as 3)")
+
+
+def test_without_the_criteria_of_measures_gaps_stay_but_an_undefined_ratio_leaves(tmp_path: Path) -> None:
+    names = ("P1", "P2", "P3")
+    tables = {
+        "patients": [patient(name) for name in names],
+        "visits": [row for name in names for row in clean_visits(name)],
+        "measurements": [*pacs("P1"), *pacs("P2", b_hu=19.9)],
+    }
+    measures = [name for name in CONFIG["eligibility"] if name not in ("hu_ratio", "pbq")]
+    results = run(write_cohort(tmp_path / "cohort", tables), tmp_path / "out", eligibility=measures)
+    assert [(row["patient_id"], row["hu_ratio"]) for row in results.table("cohort")] == [
+        ("P1", "1.5"),
+        ("P3", ""),
+    ]
+    (left,) = results.table("exclusions")
+    assert (left["patient_id"], left["criterion"], left["first"]) == ("P2", "hu_ratio", "1")
+    assert left["detail"] == "B-HU of 19.9 HU is below 20 HU"
+    boxes = {row["criterion"]: row["n"] for row in results.table("flow")}
+    assert (boxes["hu_ratio"], boxes["pbq"]) == ("1", "0")

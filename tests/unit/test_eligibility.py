@@ -75,6 +75,15 @@ def test_all_failures_are_listed_in_order_and_the_first_counts() -> None:
     ]
 
 
+def test_an_undefined_ratio_is_no_missing_one() -> None:
+    undefined = replace(SOUND, hu_ratio=None, ratio_undefined=True, reasons={"hu_ratio": "B-HU of 12.0 HU"})
+    measures = [criterion for criterion in CONFIG["eligibility"] if criterion not in ("hu_ratio", "pbq")]
+    assert failed(replace(SOUND, hu_ratio=None), measures) == []
+    (only,) = failed_criteria(undefined, measures)
+    assert (only.criterion, only.first, only.detail) == ("hu_ratio", True, "B-HU of 12.0 HU")
+    assert failed(undefined) == ["hu_ratio"]
+
+
 def test_a_criterion_can_be_switched_off_but_not_an_override() -> None:
     patient = replace(SOUND, age=10, hu_ratio=None, excluded=True)
     assert failed(patient, ["age"]) == ["age", "excluded_by_override"]

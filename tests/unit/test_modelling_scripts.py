@@ -8,6 +8,7 @@ import compare_learners
 import describe_analysis
 import draw_calibration
 import draw_comparison
+import draw_imputation_trace
 import draw_nomogram
 import draw_roc
 import draw_stability
@@ -18,7 +19,7 @@ import plan_sample_size
 import pytest
 import validate_model
 from bonehold.publishing.figures.style import FORMATS, SYNTHETIC_NOTE
-from modelling_examples import rule, small_cohort, write_table
+from modelling_examples import gappy, rule, small_cohort, write_table
 
 MODEL = {
     "outcome": "loosening",
@@ -39,10 +40,9 @@ def run(folder, table, analysis, model, dictionary=None):
     inputs = {"table": table} | ({"dictionary": dictionary} if dictionary else {})
     both = {"analysis": analysis, "model": model}
     imputed = {"imputed": folder / "imputed.csv"}
-    imputation = {"imputation": {"m": 3, "iterations": 2}, "seed": 1}
-    impute_missing.main(
-        rule({"table": table}, imputed | {"missing": folder / "missing.csv"}, both | imputation)
-    )
+    imputation = {"imputation": {"m": 3, "iterations": 2}, "seed": 1, "b_hu_minimum": 20}
+    told = {"missing": folder / "missing.csv", "trace": folder / "imputation_trace.csv"}
+    impute_missing.main(rule(inputs, imputed | told, both | imputation))
     describe_analysis.main(rule(inputs, {"baseline": folder / "baseline.csv"}, both))
     outputs = {name: folder / f"{name}.csv" for name in TABLES} | {"model": folder / "model.json"}
     fit_model.main(rule(inputs | imputed, outputs, both))
@@ -60,6 +60,7 @@ def run(folder, table, analysis, model, dictionary=None):
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
     draw_calibration.main(rule(stored | calibration, figures(folder, "calibration"), {}))
+    draw_imputation_trace.main(rule(stored | told, figures(folder, "imputation_trace"), {}))
 
 
 def run_stability(folder, patients, validated, options):
@@ -101,7 +102,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 31
+    assert len(written) == 35
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 
@@ -123,6 +124,8 @@ def test_tables_begin_with_the_fixed_columns(tmp_path, table):
     assert headers["roc.csv"].startswith(
         "marker,auc,ci_low,ci_high,p_value,cutoff,direction,sensitivity,specificity,youden,tp,fp,tn,fn"
     )
+    assert headers["missing.csv"].startswith("variable,label,n,missing,share")
+    assert headers["imputation_trace.csv"].startswith("column,level,set,iteration,n,mean,sd")
     assert headers["calibration.csv"].startswith("predicted,apparent,corrected")
     assert headers["roc_points.csv"].startswith("marker,threshold,sensitivity,specificity")
 
@@ -189,14 +192,39 @@ def test_an_analysis_that_cannot_be_fitted_says_so_everywhere(tmp_path, table, w
     model = json.loads((out / "model.json").read_text())
     assert (model["schema"], model["status"], model["analysis"]) == ("model/1", "not_fitted", "primary")
     assert any(reason in line for line in model["reasons"])
+    tables = ("baseline", "missing", "imputed", "imputation_trace", "roc", "roc_points", "performance")
     stability = ("sample_size", "stability", "stability_curves", "comparison")
-    for name in ("baseline", *TABLES, "roc", "roc_points", "performance", "calibration", *stability):
+    for name in (*tables, *TABLES, "calibration", *stability):
         assert len((out / f"{name}.csv").read_text(encoding="utf-8").splitlines()) == 1
     assert json.loads((out / "validation.json").read_text())["reasons"] == model["reasons"]
-    for name in ("nomogram", "roc", "calibration", "stability", "comparison"):
+    for name in ("nomogram", "roc", "calibration", "imputation_trace", "stability", "comparison"):
         assert "has no model" in (out / f"{name}.svg").read_text(encoding="utf-8")
         assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert (out / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_gaps_are_filled_told_and_pooled(tmp_path, dictionary):
+    cells = gappy(small_cohort(), 0.1, 2, ("age", "grade"))
+    table = write_table(tmp_path / "gaps.csv", cells)
+    for name in ("out", "again"):
+        run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
+    out = tmp_path / "out"
+    for path in out.iterdir():
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+    missing = {row["variable"]: row for row in rows(out / "missing.csv")}
+    assert list(missing) == ["loosening", "age", "noise", "grade"]
+    assert (missing["age"]["label"], missing["age"]["method"]) == (
+        "Age at surgery",
+        "predictive mean matching",
+    )
+    assert missing["grade"]["method"] == "proportional-odds draws"
+    filled = rows(out / "imputed.csv")
+    assert len(filled) == 3 * (cells["age"].count("") + cells["grade"].count(""))
+    assert {row["column"] for row in rows(out / "imputation_trace.csv")} == {"age", "grade"}
+    final = rows(out / "final_model.csv")
+    assert {row["n"] for row in final} == {"160"} and all(row["df"] for row in final)
+    assert json.loads((out / "model.json").read_text())["missing"]["sets"] == 3
+    assert "Age at surgery: mean of" in (out / "imputation_trace.svg").read_text(encoding="utf-8")
 
 
 def test_no_output_holds_a_path_or_a_date(tmp_path, table):

@@ -22,6 +22,7 @@ JOBS = {
     "draw_flow": 1,
     "measure_agreement": 1,
     "draw_agreement": 1,
+    "impute_missing": 2,
     "describe_analysis": 2,
     "fit_model": 2,
     "measure_discrimination": 2,
@@ -29,6 +30,7 @@ JOBS = {
     "plan_sample_size": 2,
     "assess_stability": 2,
     "compare_learners": 2,
+    "draw_imputation_trace": 2,
     "draw_nomogram": 2,
     "draw_roc": 2,
     "draw_calibration": 2,
@@ -179,7 +181,7 @@ def test_the_run_ends_by_saying_what_it_found(done: Project) -> None:
 
 def test_synthetic_is_on_every_product(done: Project) -> None:
     figures = [path for path in done.results.rglob("*") if path.suffix in (".svg", ".png", ".pdf")]
-    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 3 * 5
+    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 3 * 6
     for path in figures:
         assert b"SYNTHETIC DATA" in path.read_bytes(), path
     assert done.json("primary", "model.json")["synthetic"] and done.json("cohort", "cohort.json")["synthetic"]

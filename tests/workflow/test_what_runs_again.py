@@ -15,6 +15,7 @@ ONE_PATIENT = Counter(measure_patient=1, draw_overlay=1)
 MERGE = Counter(merge_measurements=1, write_quality_index=1)
 COHORT = Counter(build_cohort=1, draw_flow=1, measure_agreement=1, draw_agreement=1)
 MODELLING = Counter(
+    impute_missing=1,
     describe_analysis=1,
     fit_model=1,
     measure_discrimination=1,
@@ -24,6 +25,7 @@ MODELLING = Counter(
     compare_learners=1,
 )
 PUBLISHING = Counter(
+    draw_imputation_trace=1,
     draw_stability=1,
     draw_comparison=1,
     draw_nomogram=1,

@@ -5,6 +5,7 @@ rule impute_missing:
     output:
         missing=f"{RESULTS}/{{analysis}}/missing.csv",
         imputed=f"{RESULTS}/{{analysis}}/imputed.csv",
+        trace=f"{RESULTS}/{{analysis}}/imputation_trace.csv",
     log:
         f"{LOGS}/impute_missing/{{analysis}}.log",
     conda:
@@ -13,7 +14,7 @@ rule impute_missing:
         mem_mb=1000,
         runtime=15,
     params:
-        options=analysis_options("model", "imputation", "seed"),
+        options=analysis_options("model", "imputation", "seed", "b_hu_minimum"),
         code=code("impute_missing"),
     script:
         "../../scripts/impute_missing.py"

@@ -81,6 +81,34 @@ rule draw_calibration:
         "../../scripts/draw_calibration.py"
 
 
+rule draw_imputation_trace:
+    """Draw how the chains of the imputation ran."""
+    input:
+        trace=rules.impute_missing.output.trace,
+        missing=rules.impute_missing.output.missing,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/imputation_trace.svg",
+            caption="../report/imputation_trace.rst",
+            category="{analysis}",
+            labels={"result": "Imputation"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/imputation_trace.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/imputation_trace.pdf",
+    log:
+        f"{LOGS}/draw_imputation_trace/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_imputation_trace"),
+    script:
+        "../../scripts/draw_imputation_trace.py"
+
+
 rule draw_stability:
     """Draw how much predictions change from resample to resample."""
     input:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bonehold.cohort.angles import ANGLES, patient_angles
+from bonehold.cohort.bone_measures import BELOW_GUARD
 from bonehold.cohort.checked_table import CheckedTable, Row
 from bonehold.cohort.cohort_tables import CohortTables
 from bonehold.cohort.dictionary import CohortRules
@@ -119,6 +120,7 @@ def analysis_row(patient: Patient, rules: CohortRules, data_cut: datetime.date |
         excluded=patient.excluded,
         rating=patient.rating,
         hu_ratio=ratio,
+        ratio_undefined=BELOW_GUARD in patient.combined.get("flags", "").split(";"),
         pbq=pbq,
         reasons=patient.status.get("reasons", {}),
     )

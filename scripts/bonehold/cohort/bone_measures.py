@@ -14,6 +14,9 @@ from typing import Any
 from bonehold.cohort.readers import deciding, independent
 from bonehold.cohort.regions import bodies, csf, pedicles, trajectories
 
+BELOW_GUARD = "below_guard"
+"""Flag of an HU ratio that is undefined, as against one that was not measured."""
+
 
 @dataclass(frozen=True)
 class MeasuringRules:
@@ -133,7 +136,7 @@ def hu_ratio(trajectory: float | None, body: float | None, rules: MeasuringRules
         rules: the guard and the range beyond which a ratio is flagged.
     """
     if body is not None and body < rules.b_hu_minimum:
-        return Ratio(None, f"B-HU of {body:.1f} HU is below {rules.b_hu_minimum:g} HU", ("below_guard",))
+        return Ratio(None, f"B-HU of {body:.1f} HU is below {rules.b_hu_minimum:g} HU", (BELOW_GUARD,))
     if body is None or trajectory is None:
         return Ratio(None)
     ratio = trajectory / body

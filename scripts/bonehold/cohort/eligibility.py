@@ -18,7 +18,7 @@ DECISIONS = (EXCLUDED_BY_OVERRIDE, EXCLUDED_BY_RATING, AWAITING_REDRAW)
 """Criteria by which the group itself takes a patient out."""
 
 ALWAYS = (INVALID_INPUT, *DECISIONS)
-"""Criteria that no configuration switches off."""
+"""Criteria that no configuration switches off (nor `hu_ratio` for a patient whose ratio is undefined)."""
 
 FOLLOW_UP = (NOT_DUE, EARLY_EVENT, TOO_SHORT)
 """The ways to fail the criterion `follow_up`, each a box of its own."""
@@ -70,6 +70,7 @@ class Candidate:
         excluded: whether an override leaves the patient out.
         rating: the rating of the present measurement, if it has one.
         hu_ratio, pbq: the two measures.
+        ratio_undefined: whether the HU ratio cannot exist (B-HU below the minimum), as against not measured.
         reasons: `hu_ratio`, `pbq` -> why one is missing.
     """
 
@@ -85,6 +86,7 @@ class Candidate:
     excluded: bool = False
     rating: str = ""
     hu_ratio: float | None = None
+    ratio_undefined: bool = False
     pbq: float | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
 
@@ -92,14 +94,18 @@ class Candidate:
 def failed_criteria(candidate: Candidate, switched_on: Collection[str]) -> tuple[Exclusion, ...]:
     """Every criterion a patient fails, in order; none for a patient who is included.
 
+    A measure that is missing can be imputed where its criterion is switched off. An undefined HU ratio cannot: its
+    criterion holds all the same.
+
     Args:
         candidate: what decides on the patient.
         switched_on: criteria that apply, as configured (`follow_up` stands for its three ways to fail).
     """
+    applied = {*switched_on, *ALWAYS, *(["hu_ratio"] if candidate.ratio_undefined else [])}
     failed = [
         (criterion, detail)
         for configured, test in _TESTS.items()
-        if configured in switched_on or configured in ALWAYS
+        if configured in applied
         for criterion, detail in [test(candidate)]
         if criterion
     ]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bonehold.files import text_of_cell
 from bonehold.modelling.inputs.analysis_table import AnalysisTable
 
 IMPUTED_COLUMNS = ("set", "row", "column", "value")
@@ -73,7 +74,9 @@ def read_imputed(path: Path) -> tuple[ImputedCell, ...]:
     """Read `imputed.csv`."""
     with path.open(encoding="utf-8", newline="") as handle:
         return tuple(
-            ImputedCell(int(row["set"]), int(row["row"]), row["column"], row["value"])
+            ImputedCell(
+                int(row["set"]), int(row["row"]), text_of_cell(row["column"]), text_of_cell(row["value"])
+            )
             for row in csv.DictReader(handle)
         )
 
