@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bonehold.modelling.performance.calibration import calibration_grid
-from bonehold.modelling.performance.smoothing import smoothed
+from bonehold.modelling.performance.calibration import FROM_THE_END, GRID_POINTS, smoothed
 from bonehold.modelling.performance.optimism import Refits
 from bonehold.modelling.regression.development_data import DevelopmentData
 from bonehold.modelling.regression.terms import Floats
