@@ -90,7 +90,7 @@ rule publishing:
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
             figure=[
-                *["nomogram", "roc", "calibration", "imputation_trace"],
+                *["forest", "nomogram", "roc", "calibration", "imputation_trace"],
                 *["stability", "comparison"],
             ],
         ),

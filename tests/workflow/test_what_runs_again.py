@@ -25,6 +25,7 @@ MODELLING = Counter(
     compare_learners=1,
 )
 PUBLISHING = Counter(
+    draw_forest=1,
     draw_imputation_trace=1,
     draw_stability=1,
     draw_comparison=1,

@@ -31,7 +31,7 @@ BASELINE_COLUMNS = (
         "standardised_difference",
     ),
     *("overall_n", "without_n", "with_n", "missing", "shapiro_p_without", "shapiro_p_with", "welch_p_value"),
-    *("label", "unit"),
+    *("label", "unit", "df", "levene_p_value"),
 )
 NORMAL_P = 0.05
 """Shapiro-Wilk P from which a group counts as normally distributed."""
@@ -64,6 +64,8 @@ class BaselineRow:
         shapiro_p_without: Shapiro-Wilk P that decided the summary.
         shapiro_p_with: the same in those with the event.
         welch_p_value: P of Welch's test beside Student's.
+        df: degrees of freedom of t or chi-square.
+        levene_p_value: P of Levene's test of equal variances (about the means, as SPSS), which speaks for Welch's.
     """
 
     variable: str
@@ -84,6 +86,8 @@ class BaselineRow:
     shapiro_p_without: float | None = None
     shapiro_p_with: float | None = None
     welch_p_value: float | None = None
+    df: int | None = None
+    levene_p_value: float | None = None
 
     def as_row(self) -> dict[str, object]:
         """The row of `baseline.csv`."""
@@ -92,11 +96,12 @@ class BaselineRow:
 
 @dataclass(frozen=True)
 class GroupTest:
-    """A comparison of two groups; `statistic` is None where the test has none."""
+    """A comparison of two groups; `statistic` and `df` are None where the test has none."""
 
     name: str
     statistic: float | None
     p_value: float
+    df: int | None = None
 
 
 def describe(
@@ -175,7 +180,14 @@ def compare_means(without: Floats, with_event: Floats) -> tuple[GroupTest, float
     """Student's t test, as SPSS prints it first, and the P of Welch's test beside it."""
     student = stats.ttest_ind(with_event, without, equal_var=True)
     welch = stats.ttest_ind(with_event, without, equal_var=False)
-    return GroupTest("Student t", float(student.statistic), float(student.pvalue)), float(welch.pvalue)
+    return GroupTest("Student t", float(student.statistic), float(student.pvalue), int(student.df)), float(
+        welch.pvalue
+    )
+
+
+def compare_spreads(without: Floats, with_event: Floats) -> float:
+    """P of Levene's test of equal variances, about the means as SPSS (scipy's default is about the medians)."""
+    return float(stats.levene(with_event, without, center="mean").pvalue)
 
 
 def compare_ranks(without: Floats, with_event: Floats) -> GroupTest:
@@ -199,7 +211,7 @@ def compare_counts(table: NDArray[np.int64]) -> GroupTest:
     if not sparse or not enumerable(table):
         chi2 = stats.chi2_contingency(table, correction=False)
         name = "chi-square (expected count < 5)" if sparse else "chi-square"
-        return GroupTest(name, float(chi2.statistic), float(chi2.pvalue))
+        return GroupTest(name, float(chi2.statistic), float(chi2.pvalue), int(chi2.dof))
     return GroupTest("Fisher exact", None, fisher_exact(table))
 
 
@@ -260,10 +272,11 @@ def _continuous(head: BaselineRow, cells: Sequence[str], event: NDArray[np.bool_
     head = replace(head, standardised_difference=standardised_mean_difference(without, with_event))
     if normal:
         test, welch_p_value = compare_means(without, with_event)
-        head = replace(head, welch_p_value=welch_p_value)
+        levene_p_value = compare_spreads(without, with_event)
+        head = replace(head, welch_p_value=welch_p_value, levene_p_value=levene_p_value)
     else:
         test = compare_ranks(without, with_event)
-    yield replace(head, statistic=test.statistic, p_value=test.p_value, test=test.name)
+    yield replace(head, statistic=test.statistic, p_value=test.p_value, test=test.name, df=test.df)
 
 
 def _factor(head: BaselineRow, cells: Sequence[str], event: NDArray[np.bool_]) -> Iterator[BaselineRow]:
@@ -283,6 +296,7 @@ def _factor(head: BaselineRow, cells: Sequence[str], event: NDArray[np.bool_]) -
             statistic=test.statistic,
             p_value=test.p_value,
             test=test.name,
+            df=test.df,
             standardised_difference=difference,
         )
     else:
