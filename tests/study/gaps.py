@@ -11,9 +11,9 @@ from bonehold.modelling.inputs.specification import Candidate, Specification
 from bonehold.modelling.missing.chained_equations import impute
 from bonehold.modelling.missing.completed_tables import completed_tables
 from bonehold.modelling.missing.incomplete import incomplete
-from bonehold.modelling.regression.terms import Floats
 from bonehold.modelling.regression.logistic import NotConverged, fit_logistic
 from bonehold.modelling.regression.pooling import pool
+from bonehold.modelling.regression.terms import Floats
 from intervals import fitted, held, wald_limits
 from scipy.special import expit
 from simulated_world import NAMES, N, Patients, draw
@@ -43,7 +43,9 @@ def pooled(number: int, random: np.random.Generator) -> Mapping[str, float]:
     table = table_of(seen, patients.y)
     imputation = impute(incomplete(SPECIFICATION, table, B_HU_MINIMUM), SETS, ITERATIONS, number, "study")
     try:
-        fits = [fit_logistic(design(one), patients.y) for one in completed_tables(table, imputation.cells).sets]
+        fits = [
+            fit_logistic(design(one), patients.y) for one in completed_tables(table, imputation.cells).sets
+        ]
     except NotConverged:
         return nothing
     p = len(NAMES) + 1

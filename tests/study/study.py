@@ -19,8 +19,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "scripts")]
 
+import gaps  # noqa: E402
 import intervals  # noqa: E402
 import optimism_in_the_world  # noqa: E402
+import profile_intervals  # noqa: E402
 from replications import SEED, Replicate, Seen, replicate  # noqa: E402
 from simulated_world import NAMES, N, true_auc  # noqa: E402
 
@@ -68,6 +70,31 @@ PARTS = (
         coefficient_lines("Wald interval", "The printed interval can be taken at its word."),
     ),
     Part(
+        "profile",
+        profile_intervals.profile,
+        3000,
+        coefficient_lines("profile-likelihood interval", "At this size it is no better than Wald's."),
+    ),
+    Part(
+        "gaps",
+        gaps.pooled,
+        600,
+        (
+            *coefficient_lines(
+                "pooled interval, values missing at random", "Imputing and pooling cost no coverage."
+            ),
+            *(
+                Line(
+                    f"complete cases, {name}",
+                    f"Wald interval of complete cases, {name}",
+                    COVERAGE,
+                    "Gaps by age and outcome mostly move the intercept; what is lost is width.",
+                )
+                for name in NAMES
+            ),
+        ),
+    ),
+    Part(
         "DeLong",
         intervals.delong_intervals,
         3000,
@@ -89,20 +116,25 @@ PARTS = (
     Part(
         "optimism",
         optimism_in_the_world.fixed,
-        3000,
+        2000,
         (
             Line(
-                "auc_apparent", "AUC: apparent - true", 0, "What a model gains by being fitted to its judges."
+                "auc_apparent",
+                "AUC: apparent - true",
+                0,
+                "What a model gains by being judged where it was fitted.",
             ),
-            Line("auc_corrected", "AUC: corrected - true", 0, "The corrected AUC is what to expect."),
+            Line("auc_corrected", "AUC: corrected - true", 0, "Correction takes most of that away."),
             Line(
                 "auc_held",
                 "interval of the corrected AUC",
                 COVERAGE,
-                "It covers the model's AUC in new patients.",
+                "It leaves out that the optimism itself is uncertain, and is somewhat too short.",
             ),
             Line("brier_apparent", "Brier score: apparent - true", 0, "The apparent one is too small."),
-            Line("brier_corrected", "Brier score: corrected - true", 0, "Correction takes this away."),
+            Line(
+                "brier_corrected", "Brier score: corrected - true", 0, "Correction takes most of that away."
+            ),
             Line(
                 "slope_apparent", "slope: apparent (1) - true", 0, "Predictions are too extreme by so much."
             ),
@@ -110,13 +142,13 @@ PARTS = (
                 "slope_corrected",
                 "slope: mean over the resamples - true",
                 0,
-                "A resample holds fewer distinct patients, so the bootstrap takes off a little too much.",
+                "On average what new patients show, where hardly any resample is separated.",
             ),
             Line(
                 "slope_median",
                 "slope: median over the resamples - true",
                 0,
-                "The median suffers less from separated resamples than the mean.",
+                "As good here, and better where resamples separate.",
             ),
         ),
     ),
@@ -181,7 +213,10 @@ def _page(rows: list[str]) -> Iterator[str]:
         f"Goutallier grade (1-2 against 3-4) with the effects of the synthetic cohort; the AUC of the true log-odds is "
         f"{true_auc():.3f}. Cohorts whose outcomes are separated have no estimates and are left out: they are the "
         "difference from the number of cohorts drawn. Performance in new patients is that of the cohort's own fitted "
-        f"model in {intervals.FRESH} fresh ones; the bootstrap has {optimism_in_the_world.RESAMPLES} resamples."
+        f"model in {intervals.FRESH} fresh ones; the bootstrap has {optimism_in_the_world.RESAMPLES} resamples. Values "
+        "are missing at random, more often in older patients and in those with the event: "
+        f"{', '.join(f'{share:.0%} of {column}' for column, share in gaps.GAPS.items())}; {gaps.SETS} sets of "
+        f"{gaps.ITERATIONS} iterations."
     )
     yield ""
     yield "| quantity | cohorts | found | Monte-Carlo error | expected | in words |"
