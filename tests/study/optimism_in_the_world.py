@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from bonehold.modelling.performance.calibration import calibration_grid
 from bonehold.modelling.performance.discrimination import auc
-from bonehold.modelling.performance.optimism import (
-    optimism_corrected,
-    refit,
-    resampled_auc,
-    resampled_brier,
-    resampled_slope,
-)
+from bonehold.modelling.performance.optimism import optimism_corrected, refit, resampled, resamples_of
 from bonehold.modelling.performance.recalibration import calibration_lines
 from bonehold.modelling.performance.resampling import bootstrap_counts
 from bonehold.modelling.regression.model import linear_predictors
@@ -38,10 +33,12 @@ def fixed(number: int, random: np.random.Generator) -> Mapping[str, float]:
         return dict.fromkeys(QUANTITIES, np.nan)
     own, new = (linear_predictors(one.X, fit.coefficients[None]) for one in (patients, fresh))
     refits = refit(patients.X, patients.y, bootstrap_counts(N, RESAMPLES, number, "study"))
-    area = optimism_corrected(auc(own[0], patients.y), resampled_auc(refits, patients.y))
+    found = resampled(resamples_of(refits, patients.y), calibration_grid(expit(own[0])))
+    here, there = found.in_sample, found.in_original
+    area = optimism_corrected(auc(own[0], patients.y), here["auc"], there["auc"])
     apparent_brier = float(((expit(own[0]) - patients.y) ** 2).mean())
-    brier = optimism_corrected(apparent_brier, resampled_brier(refits, patients.y))
-    slopes = resampled_slope(refits, patients.y).in_original
+    brier = optimism_corrected(apparent_brier, here["brier"], there["brier"])
+    slopes = there["slope"]
     true_auc = auc(new[0], fresh.y)
     true_brier = float(((expit(new[0]) - fresh.y) ** 2).mean())
     true_slope = float(calibration_lines(new, fresh.y)[0, 1])

@@ -4,9 +4,13 @@ import pytest
 from bonehold.modelling.inputs.analysis_table import AnalysisTable
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate, Specification
-from bonehold.modelling.performance.calibration import calibration_curve, smoothed
+from bonehold.modelling.performance.calibration import calibration_curve, calibration_grid
+from bonehold.modelling.performance.measures import Sample
+from bonehold.modelling.performance.optimism import Resamples, Tally, resampled
+from bonehold.modelling.performance.smoothing import smooth_line, smoothed
 from bonehold.modelling.performance.validation import validate
 from modelling_examples import data_of, develop_on
+from scipy.special import logit
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 LEVELS = {"1": (6, 20), "2": (5, 25), "3": (4, 18), "4": (30, 250)}
@@ -50,7 +54,10 @@ def test_one_resample_of_one_risk_is_averaged_with_the_others():
     y = np.zeros(50)
     y[[0, 1, 2, 3, 40, 41, 42, 43, 44]] = 1
     weights = np.stack([np.ones(50), np.repeat([1.0, 0.0], [40, 10])])
-    curve = calibration_curve(risk, y, np.stack([risk, risk]), weights)
+    log_odds = logit(np.stack([risk, risk]))
+    grid = calibration_grid(risk)
+    resamples = Resamples(Sample(log_odds, y, weights), Sample(log_odds, y, np.ones((2, 50))), Tally(2))
+    curve = calibration_curve(grid, [risk], y, resampled(resamples, grid).curves)
     assert curve.apparent[[0, -1]] == pytest.approx([0.1, 0.5])
     assert curve.resamples[[0, -1]].tolist() == [2, 1]
     assert curve.optimism[[0, -1]] == pytest.approx([0.0, 0.0], abs=1e-12)
@@ -63,3 +70,24 @@ def test_without_heavy_ties_the_curve_is_that_of_statsmodels():
     theirs = lowess(y, x, frac=2 / 3, it=0, delta=0.01 * np.ptp(x))
     assert smoothed(x, y, theirs[:, 0]) == pytest.approx(theirs[:, 1], abs=1e-8)
     assert np.isnan(smoothed(x, y, np.array([-0.1, 1.1]))).all()
+
+
+def test_counts_stand_for_copied_rows():
+    random = np.random.default_rng(9)
+    x = np.sort(np.round(random.beta(1.2, 5, 120), 2))
+    y = (random.random(120) < x).astype(float)
+    times = random.multinomial(120, np.full(120, 1 / 120)).astype(float)
+    copied = smoothed(np.repeat(x, times.astype(int)), np.repeat(y, times.astype(int)), x)
+    assert smooth_line(x, y, times).at(x) == pytest.approx(copied, abs=1e-12, nan_ok=True)
+
+
+def test_a_far_cluster_costs_no_digits():
+    random = np.random.default_rng(3)
+    x = np.sort(np.concatenate([random.uniform(0, 1e-3, 60), random.uniform(0.93, 0.931, 140)]))
+    y = (random.random(200) < 0.4).astype(float)
+    theirs = lowess(y, x, frac=2 / 3, it=0, delta=0)
+    ours = smoothed(x, y, x)
+    assert np.isfinite(ours).all()
+    assert ours[[0, -1]] == pytest.approx(
+        theirs[[0, -1], 1], abs=0.3
+    )  # both level off inside a narrow cluster

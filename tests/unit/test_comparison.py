@@ -3,8 +3,9 @@ import pytest
 from bonehold.modelling.inputs.analysis_table import read_analysis_table
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.missing.completed_tables import CompletedTables
+from bonehold.modelling.performance.calibration import calibration_grid
 from bonehold.modelling.performance.discrimination import auc
-from bonehold.modelling.performance.optimism import optimism_corrected, refit, resampled_auc
+from bonehold.modelling.performance.optimism import optimism_corrected, refit, resampled, resamples_of
 from bonehold.modelling.performance.resampling import bootstrap_counts
 from bonehold.modelling.stability.comparison import NOMOGRAM, Rivals, measured, predictions, rivals
 from bonehold.modelling.stability.comparison_table import comparison_rows
@@ -35,10 +36,10 @@ def test_the_nomograms_row_is_that_of_the_validation(compared):
     (nomogram,) = predictions((), compared, weights)
     rows = {row["measure"]: row for row in comparison_rows([nomogram], compared, weights)}
     own = refit(compared.of_model, compared.y, np.ones((1, 159))).log_odds[0]
-    expected = optimism_corrected(
-        auc(own, compared.y),
-        resampled_auc(refit(compared.of_model, compared.y, weights), compared.y),
-    )
+    grid = calibration_grid(1 / (1 + np.exp(-own)))
+    drawn = resampled(resamples_of(refit(compared.of_model, compared.y, weights), compared.y), grid)
+    area = auc(own, compared.y)
+    expected = optimism_corrected(area, drawn.in_sample["auc"], drawn.in_original["auc"])
     assert rows["auc"]["corrected"] == pytest.approx(expected.corrected, rel=1e-12)
     assert rows["slope"]["apparent"] == pytest.approx(1, abs=1e-6)
     assert rows["auc"].get("difference") is None and rows["auc"]["used"] == 20

@@ -29,6 +29,7 @@ MODEL = {
     "exclusive": [],
     "final": "auto",
 }
+BOOTSTRAP = {"repetitions": 40, "firth": False, "imputation": "before_resampling"}
 TABLES = ("univariable", "multivariable", "final_model")
 
 
@@ -51,11 +52,11 @@ def run(folder, table, analysis, model, dictionary=None):
     roc = {"roc": folder / "roc.csv", "roc_points": folder / "roc_points.csv"}
     measure_discrimination.main(rule(patients, roc, {"analysis": analysis}))
     calibration = {"calibration": folder / "calibration.csv", "validation": folder / "validation.json"}
-    bootstrap = {"bootstrap": {"repetitions": 40}, "seed": 1}
-    validate_model.main(rule(patients, calibration | {"performance": folder / "performance.csv"}, bootstrap))
-    run_stability(
-        folder, patients, calibration | {"performance": folder / "performance.csv"}, both | bootstrap
-    )
+    selection = {name: folder / f"{name}.csv" for name in ("performance_selection", "selection_frequency")}
+    validated = calibration | selection | {"performance": folder / "performance.csv"}
+    bootstrap = both | imputation | {"bootstrap": BOOTSTRAP, "b_hu_minimum": 20}
+    validate_model.main(rule({**inputs, **patients}, validated, bootstrap))
+    run_stability(folder, patients, validated, bootstrap)
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
@@ -102,7 +103,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 35
+    assert len(written) == 37
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 
@@ -168,7 +169,7 @@ def test_validation_counts_every_resample(tmp_path, table):
     run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
     fixed = json.loads((tmp_path / "out" / "validation.json").read_text())["variants"]["fixed"]
     assert fixed["B"] == 40 == fixed["used"] + fixed["singular"]
-    auc, brier = rows(tmp_path / "out" / "performance.csv")
+    auc, brier, *_ = rows(tmp_path / "out" / "performance.csv")
     assert (auc["measure"], brier["measure"]) == ("auc", "brier")
     for row in (auc, brier):
         assert float(row["corrected"]) == pytest.approx(float(row["apparent"]) - float(row["optimism"]))

@@ -88,13 +88,15 @@ rule measure_discrimination:
 
 
 rule validate_model:
-    """Bootstrap optimism of the final model and its bias-corrected calibration curve."""
+    """Bootstrap optimism of the final model, of its selection too, and its bias-corrected calibration curve."""
     input:
         unpack(analysis_input),
         imputed=rules.impute_missing.output.imputed,
         model=rules.fit_model.output.model,
     output:
         performance=f"{RESULTS}/{{analysis}}/performance.csv",
+        performance_selection=f"{RESULTS}/{{analysis}}/performance_selection.csv",
+        selection_frequency=f"{RESULTS}/{{analysis}}/selection_frequency.csv",
         calibration=f"{RESULTS}/{{analysis}}/calibration.csv",
         validation=f"{RESULTS}/{{analysis}}/validation.json",
     log:
@@ -105,7 +107,9 @@ rule validate_model:
         mem_mb=1500,
         runtime=30,
     params:
-        options=analysis_options("model", "bootstrap", "seed"),
+        options=analysis_options(
+            "model", "bootstrap", "imputation", "b_hu_minimum", "seed"
+        ),
         code=code("validate_model"),
     script:
         "../../scripts/validate_model.py"

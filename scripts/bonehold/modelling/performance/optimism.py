@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from scipy.special import expit
 
-from bonehold.modelling.performance.discrimination import auc_by_row
-from bonehold.modelling.performance.recalibration import calibration_lines
-from bonehold.modelling.regression.batched_newton import BatchedFits, Status, fit_samples
+from bonehold.modelling.performance.measures import MEASURES, Sample, measured
+from bonehold.modelling.regression.batched_firth import STOPPING_RULE as FIRTH_STOPPING_RULE
+from bonehold.modelling.regression.batched_firth import fit_firth_samples
+from bonehold.modelling.regression.batched_newton import STOPPING_RULE, BatchedFits, Status, fit_samples
+from bonehold.modelling.regression.logistic import FIRTH, MAXIMUM_LIKELIHOOD
 from bonehold.modelling.regression.model import linear_predictors
 from bonehold.modelling.regression.terms import Floats
+
+FITS: Mapping[str, Callable[[Floats, Floats, Floats], BatchedFits]] = MappingProxyType(
+    {MAXIMUM_LIKELIHOOD: fit_samples, FIRTH: fit_firth_samples}
+)
+"""How all resamples are fitted at once, by the method of the model."""
+STOPPING_RULES = MappingProxyType({MAXIMUM_LIKELIHOOD: STOPPING_RULE, FIRTH: FIRTH_STOPPING_RULE})
 
 
 @dataclass(frozen=True)
@@ -23,12 +33,16 @@ class Refits:
         log_odds: of the original patients under each refitted model, shape (used, n).
         separated: which refits separate (kept, since dropping them would flatter the model), shape (used,).
         singular: number of resamples that could not be fitted and are left out.
+        method: how they were fitted.
+        not_converged: Firth's fits that ended before their steps were small (kept).
     """
 
     weights: Floats
     log_odds: Floats
     separated: np.ndarray
     singular: int
+    method: str = MAXIMUM_LIKELIHOOD
+    not_converged: int = 0
 
     @property
     def risk(self) -> Floats:
@@ -37,16 +51,62 @@ class Refits:
 
 
 @dataclass(frozen=True)
-class ResampledMeasure:
-    """A measure of each refitted model in its own resample and in the original data, shapes (used,)."""
+class Tally:
+    """What became of the resamples.
 
-    in_sample: Floats
-    in_original: Floats
+    Attributes:
+        drawn: resamples drawn.
+        singular: left out: a column is constant or aliased in the resample, or one outcome is missing.
+        separated: kept, though some coefficients grow without bound.
+        not_converged: kept, though Firth's fit ended early.
+        intercept_only: kept: nothing was selected, everybody has the same risk (AUC .5).
+    """
+
+    drawn: int = 0
+    singular: int = 0
+    separated: int = 0
+    not_converged: int = 0
+    intercept_only: int = 0
+
+    @property
+    def used(self) -> int:
+        """Resamples that count."""
+        return self.drawn - self.singular
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(mine + its for mine, its in zip(_counts(self), _counts(other), strict=True)))
+
+
+@dataclass(frozen=True)
+class Resamples:
+    """Each usable refit with the sample it was fitted to and the original patients, in the same order."""
+
+    in_sample: Sample
+    in_original: Sample
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """Every measure of each refitted model in its own resample and in the original data.
+
+    Attributes:
+        in_sample: measure -> values, shape (used,).
+        in_original: the same in the original patients; counts at the cut-off of the resample.
+        curves: calibration curve in the resample less that in the original data, shape (used, points); NaN at points
+            that one of them does not reach.
+        tally: what became of the resamples.
+    """
+
+    in_sample: Mapping[str, Floats]
+    in_original: Mapping[str, Floats]
+    curves: Floats
+    tally: Tally
 
 
 @dataclass(frozen=True)
 class CorrectedMeasure:
-    """A measure between 0 and 1, corrected for optimism.
+    """A measure corrected for optimism.
 
     Attributes:
         apparent: in the data the model was fitted to.
@@ -55,6 +115,7 @@ class CorrectedMeasure:
         corrected: apparent - optimism.
         ci_low: lower 95 % limit of the corrected value.
         ci_high: upper limit.
+        resamples: in how many resamples the measure is defined on both sides.
     """
 
     apparent: float
@@ -62,62 +123,100 @@ class CorrectedMeasure:
     corrected: float
     ci_low: float
     ci_high: float
+    resamples: int
 
 
-def refit(X: Floats, y: Floats, weights: Floats) -> Refits:
+def refit(X: Floats, y: Floats, weights: Floats, method: str = MAXIMUM_LIKELIHOOD) -> Refits:
     """Fit the model again in every resample.
 
     Args:
         X: design matrix, shape (n, p).
         y: outcome, shape (n,).
         weights: how often each patient stands in each resample, shape (B, n).
+        method: `maximum likelihood` or `Firth` (`Model.method`).
     """
-    fits: BatchedFits = fit_samples(X, y, weights)
+    fits = FITS[method](X, y, weights)
     fitted = ~fits.having(Status.SINGULAR)
     return Refits(
         weights=weights[fitted],
         log_odds=linear_predictors(X, fits.coefficients[fitted]),
         separated=fits.having(Status.SEPARATED)[fitted],
         singular=int((~fitted).sum()),
+        method=method,
+        not_converged=int(fits.having(Status.NOT_CONVERGED).sum()),
     )
 
 
-def resampled_auc(refits: Refits, y: Floats) -> ResampledMeasure:
-    """AUC of each refitted model in its resample and in the original data."""
-    return ResampledMeasure(
-        auc_by_row(refits.log_odds, y, refits.weights),
-        auc_by_row(refits.log_odds, y, np.ones_like(refits.weights)),
+def resamples_of(refits: Refits, y: Floats) -> Resamples:
+    """The refits of one model beside the original patients, of whom each counts once."""
+    return Resamples(
+        in_sample=Sample(refits.log_odds, y, refits.weights, own=refits.method == MAXIMUM_LIKELIHOOD),
+        in_original=Sample(refits.log_odds, y, np.ones_like(refits.weights)),
+        tally=Tally(
+            drawn=len(refits.weights) + refits.singular,
+            singular=refits.singular,
+            separated=int(refits.separated.sum()),
+            not_converged=refits.not_converged,
+        ),
     )
 
 
-def resampled_brier(refits: Refits, y: Floats) -> ResampledMeasure:
-    """Brier score of each refitted model in its resample and in the original data."""
-    squares = (refits.risk - y) ** 2
-    return ResampledMeasure((refits.weights * squares).sum(axis=1) / len(y), squares.mean(axis=1))
+def resampled(resamples: Resamples, grid: Floats) -> Resampled:
+    """Measure each refitted model in its resample and in the original data.
+
+    The cut-off is chosen again in each resample by the project's rule (largest Youden index, of equal ones the higher
+    sensitivity) and applied to both.
+
+    Args:
+        resamples: the refits.
+        grid: risks at which the calibration curve is wanted, shape (points,).
+    """
+    here = measured(resamples.in_sample, grid)
+    there = measured(resamples.in_original, grid, here.cutoffs)
+    return Resampled(here.values, there.values, here.curve - there.curve, resamples.tally)
 
 
-def resampled_slope(refits: Refits, y: Floats) -> ResampledMeasure:
-    """Calibration slope of each refitted model in the original data; in its resample it is 1."""
-    slope = calibration_lines(refits.log_odds, y)[:, 1]
-    return ResampledMeasure(np.ones_like(slope), slope)
+def together(parts: Sequence[Resampled]) -> Resampled:
+    """The resamples of all completed sets as one: every mean over them is the mean over the sets."""
+    return Resampled(
+        {name: np.concatenate([part.in_sample[name] for part in parts]) for name in MEASURES},
+        {name: np.concatenate([part.in_original[name] for part in parts]) for name in MEASURES},
+        np.concatenate([part.curves for part in parts]),
+        sum((part.tally for part in parts), Tally()),
+    )
 
 
-def optimism_corrected(apparent: float, resampled: ResampledMeasure) -> CorrectedMeasure:
+def optimism_corrected(
+    apparent: float,
+    in_sample: Floats,
+    in_original: Floats,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    interval: tuple[float, float] | None = None,
+) -> CorrectedMeasure:
     """Correct a measure for optimism (Harrell, Lee, Mark, Statistics in Medicine 1996;15:361-387).
 
     optimism = mean over resamples of (measure in the resample - measure in the original data) of the model
     refitted in the resample; corrected = apparent - optimism.
 
-    The interval is the location-shifted bootstrap interval of Noma, Shinozaki, Iba, Teramukai, Furukawa
-    (Statistics in Medicine 2021;40:5691-5701): the 2.5 and 97.5 % points of the measure over the resamples,
-    both moved down by the optimism and cut to [0, 1]. It does not contain the uncertainty of the optimism itself.
+    The interval is location-shifted (Noma, Shinozaki, Iba, Teramukai, Furukawa, Statistics in Medicine
+    2021;40:5691-5701): an interval of the apparent value, moved down by the optimism and cut to the range of the
+    measure. It does not contain the uncertainty of the optimism itself.
 
     Args:
-        apparent: the measure in the development data; one that lies between 0 and 1.
-        resampled: the measure of the refitted models.
+        apparent: the measure in the development data.
+        in_sample: of each refitted model in its resample, shape (used,); NaN where it is not defined.
+        in_original: of each refitted model in the original data, shape (used,).
+        bounds: range of the measure.
+        interval: limits of the apparent value; if not given, the 2.5 and 97.5 % points of `in_sample`.
     """
-    if not len(resampled.in_sample):
-        return CorrectedMeasure(apparent, np.nan, np.nan, np.nan, np.nan)
-    optimism = float((resampled.in_sample - resampled.in_original).mean())
-    low, high = np.clip(np.quantile(resampled.in_sample, [0.025, 0.975]) - optimism, 0, 1)
-    return CorrectedMeasure(apparent, optimism, apparent - optimism, float(low), float(high))
+    defined = np.isfinite(in_sample) & np.isfinite(in_original)
+    if not defined.any():
+        return CorrectedMeasure(apparent, np.nan, np.nan, np.nan, np.nan, 0)
+    optimism = float((in_sample[defined] - in_original[defined]).mean())
+    limits = np.quantile(in_sample[defined], [0.025, 0.975]) if interval is None else np.array(interval)
+    low, high = np.clip(limits - optimism, *bounds).tolist()
+    return CorrectedMeasure(apparent, optimism, apparent - optimism, low, high, int(defined.sum()))
+
+
+def _counts(tally: Tally) -> tuple[int, ...]:
+    return (tally.drawn, tally.singular, tally.separated, tally.not_converged, tally.intercept_only)

@@ -39,11 +39,13 @@ class Status(StrEnum):
 
     `separated`: some coefficients grow without bound; the values are where the iteration stopped.
     `singular`: a column is constant or aliased in the sample, or only one outcome occurs; nothing was fitted.
+    `not converged`: the steps ended before they were small enough (Firth's fit only).
     """
 
     CONVERGED = "converged"
     SEPARATED = "separated"
     SINGULAR = "singular"
+    NOT_CONVERGED = "not converged"
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,12 @@ class SharedPredictors:
         full[:, columns, rows] = packed
         return full
 
+    def quadratic(self, matrices: Floats) -> Floats:
+        """Each patient's x'Mx for symmetric matrices M of shape (B, p, p): shape (B, n)."""
+        rows, columns = np.triu_indices(self.X.shape[1])
+        twice = np.where(rows == columns, 1.0, 2.0)
+        return (matrices[:, rows, columns] * twice) @ self.products.T
+
 
 def shared_predictors(X: Floats) -> SharedPredictors:
     """Columns shared by all models, with the products of each pair."""
@@ -164,13 +172,13 @@ def maximise(predictors: Predictors, y: Floats, weights: Floats, p: int) -> Batc
     """
     beta = np.full((len(weights), p), np.nan)
     statuses = np.full(len(weights), Status.SINGULAR.value, dtype="<U9")
-    active = np.flatnonzero(_fittable(predictors, y, weights))
+    active = np.flatnonzero(fittable(predictors, y, weights))
     share = (weights[active] @ y) / weights[active].sum(axis=1)
     beta[active] = 0.0
     beta[active, 0] = np.log(share / (1 - share))
     statuses[active] = Status.SEPARATED.value  # of whatever has not converged at the end
     log_odds = predictors.log_odds(beta[active], active)
-    deviance = _deviance(log_odds, y, weights[active])
+    deviance = deviances(log_odds, y, weights[active])
     for _ in range(MOST_STEPS):
         if not len(active):
             break
@@ -205,22 +213,23 @@ def _halved(
     """Shorten each step until the deviance does not rise: steps, log-odds and deviances after them."""
     step = step.copy()
     moved = predictors.log_odds(beta + step, active)
-    lower = _deviance(moved, y, weights)
+    lower = deviances(moved, y, weights)
     for _ in range(MOST_HALVINGS):
         worse = np.flatnonzero(~(lower <= deviance * (1 + 1e-12) + 1e-12))
         if not len(worse):
             break
         step[worse] /= 2
         moved[worse] = predictors.log_odds(beta[worse] + step[worse], active[worse])
-        lower[worse] = _deviance(moved[worse], y, weights[worse])
+        lower[worse] = deviances(moved[worse], y, weights[worse])
     return step, moved, lower
 
 
-def _deviance(log_odds: Floats, y: Floats, weights: Floats) -> Floats:
+def deviances(log_odds: Floats, y: Floats, weights: Floats) -> Floats:
+    """-2 log likelihood of each model, shape (B,); arguments of shapes (B, n), (n,), (B, n)."""
     return np.asarray(2 * (weights * (np.logaddexp(0, log_odds) - y * log_odds)).sum(axis=1))
 
 
-def _fittable(predictors: Predictors, y: Floats, weights: Floats) -> NDArray[np.bool_]:
+def fittable(predictors: Predictors, y: Floats, weights: Floats) -> NDArray[np.bool_]:
     """Whether both outcomes occur in a sample and its columns are linearly independent."""
     events, total = weights @ y, weights.sum(axis=1)
     eigenvalues = np.linalg.eigvalsh(predictors.information(weights, np.arange(len(weights))))

@@ -13,7 +13,10 @@ from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Specification
 from bonehold.modelling.missing.completed_tables import CompletedTables
 from bonehold.modelling.performance.discrimination import auc_by_row
-from bonehold.modelling.regression.batched_newton import OwnPredictor, Status, fit_samples, maximise
+from bonehold.modelling.performance.optimism import FITS
+from bonehold.modelling.performance.recalibration import calibration_lines
+from bonehold.modelling.regression.batched_newton import Status
+from bonehold.modelling.regression.logistic import MAXIMUM_LIKELIHOOD
 from bonehold.modelling.regression.model import Model, linear_predictors
 from bonehold.modelling.regression.observations import complete_cases
 from bonehold.modelling.regression.selection import enter
@@ -35,12 +38,14 @@ class Rivals:
         of_model: design matrix of the nomogram's model, shape (n, p).
         of_all: design matrix of all candidates that may stand together, shape (n, q).
         columns: those candidates.
+        method: how the nomogram's model is fitted, also in resamples.
     """
 
     y: Floats
     of_model: Floats
     of_all: Floats
     columns: tuple[str, ...]
+    method: str = MAXIMUM_LIKELIHOOD
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def rivals(
     places = term_positions(everybody.terms)
     chosen = [np.ones((everybody.n, 1)), *(everybody.X[:, places[column]] for column in columns)]
     of_model = design_matrix(model.terms, table.cells.loc[list(everybody.rows)])
-    return Rivals(everybody.y, _varying(of_model), _varying(np.hstack(chosen)), columns)
+    return Rivals(everybody.y, _varying(of_model), _varying(np.hstack(chosen)), columns, model.method)
 
 
 def _varying(X: Floats) -> Floats:
@@ -131,18 +136,18 @@ def predictions(names: Sequence[str], rivals: Rivals, weights: Floats) -> tuple[
         rivals: the patients.
         weights: how often each patient stands in each resample, shape (B, n).
     """
-    found = [_maximum_likelihood(NOMOGRAM, rivals.of_model, rivals.y, weights)]
+    found = [_untuned(NOMOGRAM, rivals.of_model, rivals.y, weights, rivals.method)]
     for name in names:
         if name == LOGISTIC_ALL:
-            found.append(_maximum_likelihood(name, rivals.of_all, rivals.y, weights))
+            found.append(_untuned(name, rivals.of_all, rivals.y, weights, MAXIMUM_LIKELIHOOD))
         else:
             found.append(_tuned(name, TUNED_LEARNERS[name], rivals.of_all[:, 1:], rivals.y, weights))
     return tuple(found)
 
 
-def _maximum_likelihood(name: str, X: Floats, y: Floats, weights: Floats) -> Predictions:
-    apparent = fit_samples(X, y, np.ones((1, len(y))))
-    fits = fit_samples(X, y, weights)
+def _untuned(name: str, X: Floats, y: Floats, weights: Floats, method: str) -> Predictions:
+    apparent = FITS[method](X, y, np.ones((1, len(y))))
+    fits = FITS[method](X, y, weights)
     return Predictions(
         name,
         X.shape[1] - 1,
@@ -201,12 +206,8 @@ def _brier(log_odds: Floats, weights: Floats, y: Floats) -> Floats:
 def _slope(log_odds: Floats, weights: Floats, y: Floats) -> Floats:
     """Calibration slope of each learner in a weighted sample; where it would be infinite, where the search stopped."""
     slopes = np.full(len(log_odds), np.nan)
-    mean = log_odds.mean(axis=1, keepdims=True)
-    scale = log_odds.std(axis=1, keepdims=True)
-    told = np.flatnonzero(scale[:, 0] > _SMALLEST_SPREAD)  # false for NaN too
-    standardised = (log_odds[told] - mean[told]) / scale[told]
-    fits = maximise(OwnPredictor(standardised), y, weights[told], 2)
-    slopes[told] = fits.coefficients[:, 1] / scale[told, 0]
+    told = np.flatnonzero(np.ptp(log_odds, axis=1) > _SMALLEST_SPREAD)  # false for NaN too
+    slopes[told] = calibration_lines(log_odds[told], y, weights[told])[:, 1]
     return slopes
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bonehold.modelling.performance.optimism import ResampledMeasure, optimism_corrected
+from bonehold.modelling.performance.optimism import optimism_corrected
 from bonehold.modelling.regression.terms import Floats
 from bonehold.modelling.stability.comparison import Measured, Predictions, Rivals, measured
 
@@ -67,10 +67,7 @@ def comparison_rows(
 
 
 def _corrected(value: Measured) -> Mapping[str, Any]:
-    known = ~np.isnan(value.in_sample + value.in_original)
-    corrected = optimism_corrected(
-        value.apparent, ResampledMeasure(value.in_sample[known], value.in_original[known])
-    )
+    corrected = optimism_corrected(value.apparent, value.in_sample, value.in_original)
     return {
         "optimism": corrected.optimism,
         "corrected": corrected.corrected,

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bonehold.modelling.performance.calibration import FROM_THE_END, GRID_POINTS, smoothed
+from bonehold.modelling.performance.calibration import calibration_grid
 from bonehold.modelling.performance.optimism import Refits
+from bonehold.modelling.performance.smoothing import smoothed
 from bonehold.modelling.regression.development_data import DevelopmentData
 from bonehold.modelling.regression.terms import Floats
 
@@ -91,7 +92,5 @@ def calibration_curves(data: DevelopmentData, refits: Sequence[Refits], most: in
 
 def _curve(risk: Floats, y: Floats) -> Floats:
     """A curve between the fifth smallest and the fifth largest risk of a model, as the calibration figure has it."""
-    ordered = np.sort(risk)
-    end = min(FROM_THE_END, (len(risk) + 1) // 2)
-    grid = np.linspace(ordered[end - 1], ordered[-end], GRID_POINTS)
+    grid = calibration_grid(risk)
     return np.array([grid, smoothed(risk, y, grid)])

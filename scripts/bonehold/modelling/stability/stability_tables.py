@@ -45,7 +45,9 @@ class Stability:
     refits: tuple[Refits, ...]
 
 
-def assess(model: Model, data: DevelopmentData, repetitions: int, seed: int) -> Stability:
+def assess(
+    model: Model, data: DevelopmentData, repetitions: int, seed: int, method: str | None = None
+) -> Stability:
     """Refit a model in the resamples that validate it, and see how its predictions change.
 
     Args:
@@ -53,9 +55,11 @@ def assess(model: Model, data: DevelopmentData, repetitions: int, seed: int) -> 
         data: its patients.
         repetitions: resamples B in each completed set.
         seed: seed of the run.
+        method: how resamples are fitted; as the model if not given.
     """
+    way = method or model.method
     refits = tuple(
-        refit(one.X, data.y, bootstrap_counts(len(data.y), repetitions, seed, model.analysis, number))
+        refit(one.X, data.y, bootstrap_counts(len(data.y), repetitions, seed, model.analysis, number), way)
         for number, one in enumerate(data.sets)
     )
     return Stability(
