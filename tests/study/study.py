@@ -23,6 +23,7 @@ import gaps  # noqa: E402
 import intervals  # noqa: E402
 import optimism_in_the_world  # noqa: E402
 import profile_intervals  # noqa: E402
+import selection_in_the_world  # noqa: E402
 from replications import SEED, Replicate, Seen, replicate  # noqa: E402
 from simulated_world import NAMES, N, true_auc  # noqa: E402
 
@@ -78,7 +79,7 @@ PARTS = (
     Part(
         "gaps",
         gaps.pooled,
-        600,
+        400,
         (
             *coefficient_lines(
                 "pooled interval, values missing at random", "Imputing and pooling cost no coverage."
@@ -116,7 +117,7 @@ PARTS = (
     Part(
         "optimism",
         optimism_in_the_world.fixed,
-        2000,
+        1500,
         (
             Line(
                 "auc_apparent",
@@ -149,6 +150,38 @@ PARTS = (
                 "slope: median over the resamples - true",
                 0,
                 "As good here, and better where resamples separate.",
+            ),
+        ),
+    ),
+    Part(
+        "selection",
+        selection_in_the_world.selected,
+        100,
+        (
+            Line("apparent", "selected model, AUC: apparent - true", 0, "Selection adds to the optimism."),
+            Line(
+                "fixed",
+                "selected model, AUC: corrected, variant `fixed` - true",
+                0,
+                "Taking the selected predictors as given leaves the optimism of the selection in.",
+            ),
+            Line(
+                "selection",
+                "selected model, AUC: corrected, variant `selection` - true",
+                0,
+                "Repeating the selection in each resample takes that away too.",
+            ),
+            Line(
+                "slope_fixed",
+                "selected model, slope: median, variant `fixed` - true",
+                0,
+                "The slope shows best what selection does: `fixed` is too hopeful.",
+            ),
+            Line(
+                "slope_selection",
+                "selected model, slope: median, variant `selection` - true",
+                0,
+                "Resamples select more noise than the cohort did, so this errs on the careful side.",
             ),
         ),
     ),
@@ -216,7 +249,8 @@ def _page(rows: list[str]) -> Iterator[str]:
         f"model in {intervals.FRESH} fresh ones; the bootstrap has {optimism_in_the_world.RESAMPLES} resamples. Values "
         "are missing at random, more often in older patients and in those with the event: "
         f"{', '.join(f'{share:.0%} of {column}' for column, share in gaps.GAPS.items())}; {gaps.SETS} sets of "
-        f"{gaps.ITERATIONS} iterations."
+        f"{gaps.ITERATIONS} iterations. The selected models had {len(selection_in_the_world.COLUMNS)} candidates, "
+        f"{len(selection_in_the_world.NOISE)} of them idle, and {selection_in_the_world.RESAMPLES} resamples."
     )
     yield ""
     yield "| quantity | cohorts | found | Monte-Carlo error | expected | in words |"
