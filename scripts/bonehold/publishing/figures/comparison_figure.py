@@ -111,6 +111,10 @@ def _draw_measure(axes: Axes, rows: pd.DataFrame, measure: str) -> None:
             label=kind["label"],
             zorder=3,
         )
+    for place in places[rows["used"].to_numpy() == 0]:
+        axes.text(
+            (low + high) / 2, place, "could not be fitted", ha="center", va="center", fontsize=6.5, color=GREY
+        )
     axes.hlines(places[1:] - 0.5, low, high, color=LIGHT_GREY, linewidth=0.5, zorder=0)
     axes.set(xlim=(low, high), ylim=(len(rows) - 0.5, -0.5))
     axes.xaxis.set_major_locator(MaxNLocator(5))
@@ -123,7 +127,9 @@ def _limits(rows: pd.DataFrame, measure: str) -> tuple[float, float]:
     drawn = [column for column in rows if column in {kind["value"] for kind in _KINDS} or "_ci_" in column]
     drawn = [column for column in drawn if "method" not in column and "difference" not in column]
     values = rows[drawn].to_numpy(dtype=float)
-    values = np.append(values[np.isfinite(values)], IDEAL.get(measure, values[np.isfinite(values)].mean()))
+    values = values[np.isfinite(values)]
+    if measure in IDEAL or not len(values):
+        values = np.append(values, IDEAL.get(measure, 0.5))
     low, high = float(values.min()), float(values.max())
     room = 0.06 * (high - low) + 0.005
     return max(WIDEST[measure][0], low - room), min(WIDEST[measure][1], high + room)
