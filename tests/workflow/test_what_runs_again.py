@@ -23,10 +23,15 @@ MODELLING = Counter(
     analyse_survival=1,
     analyse_decisions=1,
     tabulate_nomogram=1,
+    plan_sample_size=1,
+    assess_stability=1,
+    compare_learners=1,
 )
 PUBLISHING = Counter(
     draw_forest=1,
     draw_imputation_trace=1,
+    draw_stability=1,
+    draw_comparison=1,
     draw_nomogram=1,
     draw_roc=1,
     draw_decision_curve=1,

@@ -117,6 +117,75 @@ rule validate_model:
         "../../scripts/validate_model.py"
 
 
+rule plan_sample_size:
+    """Hold the size of the study against what its model needs."""
+    input:
+        unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
+        model=rules.fit_model.output.model,
+        performance=rules.validate_model.output.performance,
+        validation=rules.validate_model.output.validation,
+    output:
+        sample_size=f"{RESULTS}/{{analysis}}/sample_size.csv",
+    log:
+        f"{LOGS}/plan_sample_size/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        options=analysis_options("model", "sample_size"),
+        code=code("plan_sample_size"),
+    script:
+        "../../scripts/plan_sample_size.py"
+
+
+rule assess_stability:
+    """How much each patient's risk, its side of the cut-off and the calibration change from resample to resample."""
+    input:
+        unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
+        model=rules.fit_model.output.model,
+    output:
+        stability=f"{RESULTS}/{{analysis}}/stability.csv",
+        curves=f"{RESULTS}/{{analysis}}/stability_curves.csv",
+    log:
+        f"{LOGS}/assess_stability/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        options=analysis_options("model", "bootstrap", "seed"),
+        code=code("assess_stability"),
+    script:
+        "../../scripts/assess_stability.py"
+
+
+rule compare_learners:
+    """The nomogram's model against penalised and boosted ones in the same resamples."""
+    input:
+        unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
+        model=rules.fit_model.output.model,
+    output:
+        comparison=f"{RESULTS}/{{analysis}}/comparison.csv",
+    log:
+        f"{LOGS}/compare_learners/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        options=analysis_options("model", "comparison", "seed"),
+        code=code("compare_learners"),
+    script:
+        "../../scripts/compare_learners.py"
+
+
 rule analyse_decisions:
     """Net benefit of acting on the model at every threshold, and its clinical impact."""
     input:

@@ -195,6 +195,61 @@ rule draw_imputation_trace:
         "../../scripts/draw_imputation_trace.py"
 
 
+rule draw_stability:
+    """Draw how much predictions change from resample to resample."""
+    input:
+        stability=rules.assess_stability.output.stability,
+        curves=rules.assess_stability.output.curves,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/stability.svg",
+            caption="../report/stability.rst",
+            category="{analysis}",
+            labels={"result": "Stability"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/stability.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/stability.pdf",
+    log:
+        f"{LOGS}/draw_stability/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_stability"),
+    script:
+        "../../scripts/draw_stability.py"
+
+
+rule draw_comparison:
+    """Draw the nomogram beside penalised and boosted models."""
+    input:
+        comparison=rules.compare_learners.output.comparison,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/comparison.svg",
+            caption="../report/comparison.rst",
+            category="{analysis}",
+            labels={"result": "Comparison with other models"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/comparison.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/comparison.pdf",
+    log:
+        f"{LOGS}/draw_comparison/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_comparison"),
+    script:
+        "../../scripts/draw_comparison.py"
+
+
 rule draw_decision_curve:
     """Draw the decision curve."""
     input:

@@ -14,7 +14,9 @@ from bonehold.publishing.tables.numbering import AnalysisTables
 from bonehold.publishing.tables.performance_tables import (
     area_comparison_table,
     discrimination_table,
+    learners_table,
     performance_table,
+    sample_size_table,
     thresholds_table,
 )
 from bonehold.publishing.tables.regression_tables import final_table, regression_table
@@ -24,6 +26,7 @@ from bonehold.publishing.tables.table import Row, Table, with_warnings
 PRINTED = (
     *("baseline", "univariable", "multivariable", "final_model", "roc", "performance"),
     *("performance_selection", "thresholds", "missing", "roc_comparison", "survival"),
+    *("sample_size", "comparison"),
 )
 """The CSV files that are printed."""
 
@@ -83,6 +86,8 @@ def composed(results: AnalysisResults, warnings: Mapping[str, str]) -> AnalysisT
             area_comparison_table(rows["roc_comparison"]),
             hazard_table(rows["survival"], labels),
             risk_table(rows["survival"]),
+            sample_size_table(rows["sample_size"]),
+            learners_table(rows["comparison"]),
         ]
     warned = {labels.get(column, column): sentence for column, sentence in warnings.items()}
 
