@@ -45,6 +45,8 @@ def baseline_table(rows: Sequence[Row]) -> Table:
 
 def missing_table(rows: Sequence[Row]) -> Table:
     """Missing values and how they were filled (the study's Table S6)."""
+    known = [row for row in rows if row["missing"] == "0"]
+    rows = [row for row in rows if row["missing"] != "0"]
     methods = footnote_marks(row["method"] for row in rows)
     lines = tuple(
         (
@@ -63,7 +65,10 @@ def missing_table(rows: Sequence[Row]) -> Table:
         "Missing values",
         ("", "Missing, all", "Missing, without event", "Missing, with event", "Imputed", "Note"),
         lines,
-        (f"Counts and percentages of the patients.{how}", *footnotes(methods)),
+        (
+            f"Counts and percentages of the patients.{how} {len(known)} further variables have no missing value.",
+            *footnotes(methods),
+        ),
     )
 
 

@@ -44,6 +44,16 @@ def p_text(number: str) -> str:
     return rounded(number, 3).removeprefix("0")
 
 
+def p_clause(number: str) -> str:
+    """A P value inside a sentence.
+
+    >>> p_clause("0.0004"), p_clause("0.0232")
+    ('P <.001', 'P = .023')
+    """
+    text = p_text(number)
+    return f"P {text}" if text[0] in "<>" else f"P = {text}"
+
+
 def interval(estimate: str, low: str, high: str, digits: int) -> str:
     r"""An estimate with its interval.
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bonehold.publishing.tables.formatting import MISSING, count_and_share, interval, p_text, rounded
+from bonehold.publishing.tables.formatting import (
+    MISSING,
+    count_and_share,
+    interval,
+    p_clause,
+    p_text,
+    rounded,
+)
 from bonehold.publishing.tables.table import Labels, Row, Table, footnote_marks, footnotes
 
 MEASURES = {
@@ -250,7 +257,7 @@ def _share(row: Row, name: str, hits: str, misses: str) -> str:
 def _hosmer_lemeshow(rows: Sequence[Row]) -> list[str]:
     found = {row["measure"]: row["apparent"] for row in rows}
     texts = [
-        f"{rounded(found[f'{name}_chi2'], 2)}, P = {p_text(found[f'{name}_p'])} ({groups})"
+        f"{rounded(found[f'{name}_chi2'], 2)}, {p_clause(found[f'{name}_p'])} ({groups})"
         for name, groups in (
             ("hosmer_lemeshow", "groups by quantiles of the risk"),
             ("hosmer_lemeshow_rank", "groups of equal size by rank, as SPSS"),

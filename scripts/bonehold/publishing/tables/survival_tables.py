@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bonehold.publishing.tables.formatting import MISSING, interval, p_text, rounded
+from bonehold.publishing.tables.formatting import MISSING, interval, p_clause, p_text, rounded
 from bonehold.publishing.tables.table import Labels, Row, Table
 
 WEIBULL, COX, KAPLAN_MEIER = "interval_censored_weibull", "cox", "kaplan_meier"
@@ -90,7 +90,7 @@ def risk_table(rows: Sequence[Row]) -> Table:
             )
         )
     tests = [
-        f"{row['grouping']}: P = {p_text(row['p_value'])}"
+        f"{row['grouping']}: {p_clause(row['p_value'])}"
         for row in rows
         if row["model"] == "log_rank" and row["p_value"]
     ]

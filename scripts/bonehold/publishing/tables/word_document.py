@@ -17,6 +17,7 @@ from docx.shared import Mm, Pt, RGBColor
 from bonehold.publishing.figures.style import SYNTHETIC_NOTE
 from bonehold.publishing.tables.numbering import Chapter, NumberedTable
 from bonehold.publishing.tables.office_files import with_fixed_date
+from bonehold.publishing.tables.table import Table
 
 FONT = "Times New Roman"
 PAGE_MM = (210.0, 297.0)
@@ -25,6 +26,11 @@ MM_PER_CHARACTER = 1.5
 """Of the 9-point font, on average; columns are as wide as their longest word or, where there is room, cell."""
 THICK, THIN = 12, 6
 """Rules above and below a table, and below its head, in eighths of a point."""
+BOLD = 1.15
+"""Width of a bold letter, by which heads are wider."""
+CELL_MARGINS_MM = 4.6
+WHOLE = 24
+"""A table of at most so many rows is not divided between pages."""
 WIDE = 1.3
 """A table that wants so many times the width of an upright page is laid on its side."""
 LONG_CELL = 26
@@ -61,7 +67,7 @@ def word_document(title: str, chapters: Sequence[Chapter], synthetic: bool) -> b
             paragraph.paragraph_format.keep_with_next = True
             _run(paragraph, line, 10)
         for numbered in chapter.tables:
-            wide = _natural_width(numbered) > WIDE * (PAGE_MM[0] - 2 * MARGIN_MM)
+            wide = lies_on_its_side(numbered, PAGE_MM[0] - 2 * MARGIN_MM)
             if not first and wide != (document.sections[-1].orientation == WD_ORIENT.LANDSCAPE):
                 _page(document.add_section(), landscape=wide)
             elif first and wide:
@@ -126,8 +132,8 @@ def _table(document: Any, numbered: NumberedTable, room_mm: float) -> None:
         for column, text in enumerate(row):
             cell = line.cells[column]
             _cell(cell, text, widths[column], text_columns[column])
-            # The last rows and the notes stay together.
-            if place >= len(table.rows) - 2:
+            # A short table stays whole; of a long one the last rows and the notes stay together.
+            if len(table.rows) <= WHOLE or place >= len(table.rows) - 2:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
     _rules(grid)
     notes = document.add_paragraph()
@@ -164,10 +170,8 @@ def column_widths(numbered: NumberedTable, room_mm: float) -> tuple[float, ...]:
     table = numbered.table
     cells = [[head, *(row[column] for row in table.rows)] for column, head in enumerate(table.columns)]
     # Heads may break in two; cells should not.
-    wanted = [_width(max(-(-len(head) // 2) + 1, *map(len, below))) for head, *below in cells]
-    needed = [
-        _width(max(len(word) for text in texts for word in (text.split(" ") or [""]))) for texts in cells
-    ]
+    wanted = [_width(max(BOLD * (-(-len(head) // 2) + 1), *map(len, below))) for head, *below in cells]
+    needed = _needed(table)
     wanted = [max(pair) for pair in zip(wanted, needed, strict=True)]
     if sum(wanted) <= room_mm:
         return tuple(wanted)
@@ -180,13 +184,31 @@ def column_widths(numbered: NumberedTable, room_mm: float) -> tuple[float, ...]:
     return tuple(width * shrink for width in widths)
 
 
-def _width(characters: int) -> float:
-    return characters * MM_PER_CHARACTER + 4.5  # margins of the cell
+def lies_on_its_side(numbered: NumberedTable, room_mm: float) -> bool:
+    """Whether a table is too wide for an upright page: words would break, or most cells.
+
+    Args:
+        numbered: the table.
+        room_mm: width of the upright page without its margins.
+    """
+    wanted = sum(column_widths(numbered, float("inf")))
+    return sum(_needed(numbered.table)) > room_mm or wanted > WIDE * room_mm
 
 
-def _natural_width(numbered: NumberedTable) -> float:
-    """Width at which no cell breaks."""
-    return sum(column_widths(numbered, float("inf")))
+def _needed(table: Table) -> list[float]:
+    """Width of each column at which no word breaks."""
+    return [
+        _width(max(BOLD * _longest_word(head), *(_longest_word(row[column]) for row in table.rows)))
+        for column, head in enumerate(table.columns)
+    ]
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split(" ")))  # a space that does not break is part of a word
+
+
+def _width(characters: float) -> float:
+    return characters * MM_PER_CHARACTER + CELL_MARGINS_MM
 
 
 def _repeat_on_every_page(row: Any) -> None:
