@@ -77,7 +77,10 @@ rule modelling:
         expand(
             f"{RESULTS}/{{analysis}}/{{table}}.csv",
             analysis=ANALYSES,
-            table=["baseline", "univariable", "roc", "performance"],
+            table=[
+                *("baseline", "univariable", "roc", "performance"),
+                *("correlation", "association", "collinearity", "linearity", "incremental"),
+            ],
         ),
 
 
@@ -86,7 +89,10 @@ rule publishing:
         expand(
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
-            figure=["nomogram", "roc", "calibration"],
+            figure=[
+                *("nomogram", "roc", "calibration"),
+                *("correlation", "association", "collinearity", "linearity", "incremental"),
+            ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/status.csv",

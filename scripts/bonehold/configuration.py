@@ -21,6 +21,8 @@ from bonehold.modelling.inputs.where import WhereError, parse
 from bonehold.problems import InputError, Problem
 
 SOURCE = "config.yaml"
+RATIO_PARTS = ("hu_ratio", "st_hu", "b_hu")
+"""The ratio of the cohort table and what it is made of, which is looked at wherever the ratio is."""
 RESERVED_NAMES = frozenset(
     ["patients", "cohort", "manifests", "removed", "logs", "publication", "calculator", "report", "figures"]
 )
@@ -84,7 +86,11 @@ def columns_asked_for(configuration: Mapping[str, Any]) -> frozenset[str]:
         column for one in analyses if one["where"] is not None for column in parse(one["where"]).columns()
     ]
     factors = [factor["column"] for factor in model["categorical"]]
-    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *named])
+    lists = ("correlation", "association", "collinearity")
+    related = [*(one for key in lists for one in configuration[key]), *configuration["incremental"]["models"]]
+    columns = [column for one in related for column in one]
+    parts = RATIO_PARTS if RATIO_PARTS[0] in columns else ()
+    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *named, *columns, *parts])
 
 
 def _one_spelling(folder: str) -> str:

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from bonehold.modelling.description.correlation import correlation_rows
+from bonehold.modelling.description.correlation import correlation_rows, point_rows
 from bonehold.modelling.description.group_tests import compare_levels, describe_level
 from bonehold.modelling.inputs.analysis_table import AnalysisTable
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.levels import natural_order, number
-from bonehold.modelling.inputs.paired_values import Pair, grouped_numbers, is_factor
+from bonehold.modelling.inputs.paired_values import Pair, grouped_numbers, is_factor, paired_numbers
 from bonehold.modelling.inputs.specification import Specification
 from bonehold.modelling.missing.completed_tables import CompletedTables
 from bonehold.modelling.regression.terms import Floats
@@ -30,6 +30,7 @@ ASSOCIATION_COLUMNS = (
     *("mean", "sd", "median", "lower_quartile", "upper_quartile", "minimum", "maximum", "shapiro_p_value"),
     *("events", "sets", "ci_method", "spearman_ci_method", "x_label", "x_unit", "y_label", "y_unit"),
 )
+POINT_COLUMNS = ("x", "y", "x_value", "y_value", "x_level", "event")
 CORRELATION, GROUPS, LEVEL = "correlation", "groups", "level"
 RATIO, NUMERATOR, DENOMINATOR = "hu_ratio", "st_hu", "b_hu"
 """The ratio of the cohort table and what it is made of."""
@@ -50,14 +51,12 @@ def association_rows(
         dictionary: labels and units.
     """
     outcome = specification.outcome
-    factors = [column for column in pair if is_factor(column, specification, patients.observed)]
-    if not factors:
+    factor, measure = ordered(pair, specification, patients.observed)
+    if not factor:
         by_division = correlation_by_division(pair, patients.observed, outcome)
         for row in correlation_rows(pair, outcome, patients, dictionary):
             yield {**row, "kind": CORRELATION, "pearson_by_division": by_division}
         return
-    factor = factors[0]
-    measure = next(column for column in pair if column != factor)
     grouped = grouped_numbers(patients.observed, outcome, factor, measure)
     levels = np.array(grouped.levels)
     groups = {level: grouped.values[levels == level] for level in natural_order(grouped.levels)}
@@ -74,6 +73,32 @@ def association_rows(
     yield {**head, "kind": GROUPS, "n": len(levels), **vars(compare_levels(list(groups.values())))}
     for level, values in groups.items():
         yield {**head, "kind": LEVEL, "level": level, **vars(describe_level(values))}
+
+
+def associated_point_rows(
+    pair: Pair, specification: Specification, table: AnalysisTable
+) -> Iterator[Mapping[str, Any]]:
+    """The observed values of a pair, patient by patient, sorted: what the figure shows.
+
+    Args:
+        pair: as above.
+        specification: as above.
+        table: rows of the analysis.
+    """
+    factor, measure = ordered(pair, specification, table)
+    if not factor:
+        yield from point_rows(pair, paired_numbers(table, specification.outcome, pair))
+        return
+    grouped = grouped_numbers(table, specification.outcome, factor, measure)
+    rows = zip(grouped.levels, grouped.values.tolist(), grouped.event.tolist(), strict=True)
+    for level, value, event in sorted(rows):
+        yield {"x": factor, "y": measure, "x_level": level, "y_value": value, "event": event}
+
+
+def ordered(pair: Pair, specification: Specification, table: AnalysisTable) -> Pair:
+    """Factor and measure of a pair; without a factor its name is empty."""
+    factor = next((column for column in pair if is_factor(column, specification, table)), "")
+    return factor, next(column for column in pair if column != factor)
 
 
 def correlation_by_division(pair: Pair, table: AnalysisTable, outcome: str) -> float | None:

@@ -40,10 +40,12 @@ class GroupedNumbers:
     Attributes:
         levels: level of each patient, length n.
         values: the measure, shape (n,).
+        event: which patients have the event, shape (n,).
     """
 
     levels: tuple[str, ...]
     values: Floats
+    event: NDArray[np.bool_]
 
 
 def is_factor(column: str, specification: Specification, table: AnalysisTable) -> bool:
@@ -89,8 +91,10 @@ def paired_numbers(table: AnalysisTable, outcome: str, pair: Pair) -> PairedNumb
 
 def grouped_numbers(table: AnalysisTable, outcome: str, factor: str, measure: str) -> GroupedNumbers:
     """A measure by level of a factor, of the patients with both."""
-    levels, values, _ = _complete(table, (factor, measure, outcome))
-    return GroupedNumbers(tuple(level_text(level) for level in levels), _numbers(values))
+    levels, values, event = _complete(table, (factor, measure, outcome))
+    return GroupedNumbers(
+        tuple(level_text(level) for level in levels), _numbers(values), _numbers(event) == 1
+    )
 
 
 def _complete(table: AnalysisTable, columns: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -44,7 +44,9 @@ def spline_columns(x: Floats, knots: tuple[float, ...]) -> Floats:
     """The columns that a restricted cubic spline adds to the straight line.
 
     With knots t_1 < ... < t_k and (u)+ = max(u, 0), for j = 1, ..., k - 2:
-    [(x - t_j)+^3 - (x - t_{k-1})+^3 (t_k - t_j)/(t_k - t_{k-1}) + (x - t_k)+^3 (t_{k-1} - t_j)/(t_k - t_{k-1})] / (t_k - t_1)^2 (Harrell 2015, section 2.4.5).
+    [(x - t_j)+^3 - (x - t_{k-1})+^3 (t_k - t_j)/(t_k - t_{k-1}) +
+    (x - t_k)+^3 (t_{k-1} - t_j)/(t_k - t_{k-1})] /
+    (t_k - t_1)^2 (Harrell 2015, section 2.4.5).
 
     Args:
         x: shape (n,).
