@@ -79,7 +79,13 @@ rule modelling:
             analysis=ANALYSES,
             table=[
                 *("baseline", "univariable", "roc", "performance"),
-                *("correlation", "association", "collinearity", "linearity", "incremental"),
+                *(
+                    "correlation",
+                    "association",
+                    "collinearity",
+                    "linearity",
+                    "incremental",
+                ),
             ],
         ),
 
@@ -91,7 +97,13 @@ rule publishing:
             analysis=ANALYSES,
             figure=[
                 *("nomogram", "roc", "calibration"),
-                *("correlation", "association", "collinearity", "linearity", "incremental"),
+                *(
+                    "correlation",
+                    "association",
+                    "collinearity",
+                    "linearity",
+                    "incremental",
+                ),
             ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),

@@ -12,8 +12,8 @@ from scipy.special import expit
 from bonehold.modelling.performance.discrimination import auc_by_row, pooled_delong
 from bonehold.modelling.performance.resampling import bootstrap_counts
 from bonehold.modelling.regression.batched_newton import Status, fit_samples
-from bonehold.modelling.regression.likelihood import MaximisedLikelihood
 from bonehold.modelling.regression.model import linear_predictors
+from bonehold.modelling.regression.nested_fits import MaximisedLikelihood
 from bonehold.modelling.regression.terms import Floats
 
 AUC, BRIER, SCALED_BRIER = "auc", "brier", "scaled_brier"

@@ -23,7 +23,7 @@ from bonehold.modelling.performance.incremental import (
     resamples,
 )
 from bonehold.modelling.regression.development import completed_cases
-from bonehold.modelling.regression.likelihood import (
+from bonehold.modelling.regression.nested_fits import (
     MaximisedLikelihood,
     likelihood_ratio,
     maximise_likelihood,

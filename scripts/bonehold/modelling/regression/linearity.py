@@ -12,13 +12,13 @@ from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Specification
 from bonehold.modelling.missing.completed_tables import CompletedTables
 from bonehold.modelling.regression.development import completed_cases
-from bonehold.modelling.regression.likelihood import (
+from bonehold.modelling.regression.logistic import Z_95, NotConverged, fit_logistic
+from bonehold.modelling.regression.model import Model
+from bonehold.modelling.regression.nested_fits import (
     MaximisedLikelihood,
     likelihood_ratio,
     maximise_likelihood,
 )
-from bonehold.modelling.regression.logistic import Z_95, NotConverged, fit_logistic
-from bonehold.modelling.regression.model import Model
 from bonehold.modelling.regression.observations import Observations
 from bonehold.modelling.regression.pooling import OverallTest, PooledFit, pool
 from bonehold.modelling.regression.restricted_spline import harrell_knots, spline_columns
