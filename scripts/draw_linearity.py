@@ -1,6 +1,7 @@
 """Draw log-odds over each continuous predictor, as SVG, PNG and PDF.
 
-Reads `linearity.csv`, `linearity_curves.csv`, `linearity_values.csv` and `model.json` (whether the patients are synthetic).
+Reads `linearity.csv`, `linearity_curves.csv`, `linearity_values.csv` and `model.json` (whether the patients are
+synthetic).
 
 Without a model the figure says in words why there is none.
 """
@@ -22,12 +23,10 @@ def main(smk: Any) -> None:
     if isinstance(model, NotFitted):
         figure = no_model_figure("test of linearity", model)
     else:
-        figure = linearity_figure(
-            read_csv(smk.input.linearity),
-            read_csv(smk.input.curves),
-            read_csv(smk.input.values),
-            model.synthetic,
+        rows, curves, values = (
+            read_csv(path) for path in (smk.input.linearity, smk.input.curves, smk.input.values)
         )
+        figure = linearity_figure(rows, curves, values, model.synthetic)
     for line in unprintable_texts(figure):
         print(line)
     write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})

@@ -267,4 +267,4 @@ def _label(model: ListedModel, base: ListedModel, comparison: Comparison) -> str
     inside = frozenset(base.columns) < frozenset(model.columns)
     shown = [column for column in model.columns if not (inside and column in base.columns)]
     words = [comparison.dictionary.label(column) for column in shown]
-    return ("+ " if inside else "") + " + ".join(words)
+    return " + ".join(["Base", *words] if inside else words)

@@ -23,7 +23,7 @@ from bonehold.publishing.tables.formatting import interval, p_text, rounded
 
 COLUMNS = 3
 CELL_MM, LEFT_MM, PLOT_MM = 61.0, 14.0, 44.0
-HEAD_MM, PLOT_HEIGHT_MM, AXIS_MM, TOP_MM, NOTE_MM = 15.0, 42.0, 18.0, 7.0, 5.0
+HEAD_MM, PLOT_HEIGHT_MM, AXIS_MM, TOP_MM, NOTE_MM = 14.0, 42.0, 15.0, 6.0, 4.0
 POINTS = 6.5
 MOST_LEVELS = 6
 """More levels of a factor than this have no room; the table has them all."""

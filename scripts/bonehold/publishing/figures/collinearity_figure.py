@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,7 +21,7 @@ from bonehold.publishing.figures.style import (
     synthetic_note,
     words_figure,
 )
-from bonehold.publishing.figures.text_fitting import wrapped
+from bonehold.publishing.figures.text_fitting import width_mm, wrapped
 from bonehold.publishing.tables.formatting import rounded
 
 Row = Mapping[str, str]
@@ -29,11 +30,15 @@ PROPORTION = "proportion: "
 CONDITION_INDEX = "condition_index"
 LABEL_MM, VIF_MM = 38.0, 36.0
 TABLE_LEFT_MM = 92.0
-ROW_MM, HEAD_MM, TITLE_MM, FOOT_MM = 6.0, 26.0, 8.0, 16.0
+ROW_MM, TITLE_MM, FOOT_MM = 6.0, 8.0, 16.0
+LONGEST_MM, ANGLE = 30.0, 60.0
+"""Length of a line of the words above the columns, and how they are turned."""
 POINTS = 6.5
 LARGE = 0.5
 """From this share on a proportion is printed in bold: two of them in one line are what to look for."""
+DARK = 0.8
 FIVE = 5.0
+"""A variance inflation factor from here on is often called large; drawn where the axis reaches it."""
 
 
 def collinearity_figure(rows: Sequence[Row], synthetic: bool) -> Figure:
@@ -54,12 +59,17 @@ def collinearity_figure(rows: Sequence[Row], synthetic: bool) -> Figure:
             "Collinearity: nothing to draw", ["collinearity.csv has no final model."], synthetic
         )
     names = [key for key in dimensions[0] if key.startswith(PROPORTION) and dimensions[0][key]]
-    height = TITLE_MM + HEAD_MM + ROW_MM * max(len(terms), len(dimensions)) + FOOT_MM
-    figure = new_figure(PAGE_MM, height)
+    rows_mm = ROW_MM * max(len(terms), len(dimensions))
+    figure = new_figure(PAGE_MM, rows_mm)
     with styled():
-        top = height - TITLE_MM - HEAD_MM
+        labels = [wrapped(figure, label, LONGEST_MM, 6) for label in _labels(terms, names)]
+        longest = max(width_mm(figure, label, 6) for label in labels)
+        head_mm = max(8.0, math.sin(math.radians(ANGLE)) * longest + 6)
+        height = TITLE_MM + head_mm + rows_mm + FOOT_MM
+        figure.set_size_inches(PAGE_MM / MM_PER_INCH, height / MM_PER_INCH)
+        top = height - TITLE_MM - head_mm
         _draw_inflation(figure, terms, top, height)
-        _draw_proportions(figure, dimensions, names, _labels(terms, names), top, height)
+        _draw_proportions(figure, dimensions, names, labels, top, height)
         by = "factors by their grades" if coding == "numeric" else "factors by levels"
         head = f"Final model, n = {terms[0]['n']}{', ' + by if coding == 'numeric' else ''}"
         if int(terms[0]["sets"]) > 1:
@@ -97,7 +107,7 @@ def _draw_inflation(figure: Figure, terms: Sequence[Row], top: float, height: fl
         places, [wrapped(figure, row["label"], LABEL_MM - 6, POINTS) for row in terms], fontsize=POINTS
     )
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("Variance inflation factor\n(of a factor GVIF$^{1/df}$)".replace("$^{1/df}$", " to 1/df"))
+    axes.set_xlabel("Variance inflation factor\n(factor: GVIF to the power 1/df)")
     for place, value, row in zip(places, vif, terms, strict=True):
         axes.text(
             right + 0.04 * (right - 1),
@@ -128,9 +138,9 @@ def _draw_proportions(
     axes.set_yticks(range(len(dimensions)), indices, fontsize=POINTS)
     axes.set_xticks(
         range(len(names)),
-        [wrapped(figure, label, HEAD_MM - 3, 6) for label in labels],
+        labels,
         fontsize=6,
-        rotation=60,
+        rotation=ANGLE,
         ha="left",
         rotation_mode="anchor",
     )
@@ -171,6 +181,6 @@ def _print_shares(axes: Axes, shares: np.ndarray) -> None:
                 ha="center",
                 va="center",
                 fontsize=size,
-                color=BLACK,
+                color="white" if share > DARK else BLACK,
                 weight="bold" if share > LARGE else "normal",
             )

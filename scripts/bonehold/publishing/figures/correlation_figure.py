@@ -44,12 +44,7 @@ def correlation_figure(rows: Sequence[Row], points: Sequence[Row], synthetic: bo
             figure.text(
                 3 / COLUMN_MM,
                 (top - HEAD_MM) / height,
-                "\n".join(
-                    [
-                        f"{letter}n = {told[pair][0]['n']}, {told[pair][0]['events']} with the event",
-                        *words[pair],
-                    ]
-                ),
+                "\n".join([_patients(letter, told[pair][0]), *words[pair]]),
                 va="top",
                 fontsize=POINTS,
                 linespacing=1.25,
@@ -58,6 +53,10 @@ def correlation_figure(rows: Sequence[Row], points: Sequence[Row], synthetic: bo
             top -= above + PLOT_HEIGHT_MM + AXIS_MM
     synthetic_note(figure, synthetic)
     return figure
+
+
+def _patients(letter: str, row: Row) -> str:
+    return f"{letter}n = {row['n']}, {row['events']} with the event"
 
 
 def _words(row: Row) -> list[str]:

@@ -51,12 +51,8 @@ def incremental_figure(rows: Sequence[Row], synthetic: bool) -> Figure:
         _block(figure, models, first, height)
         if inner:
             below = HEAD_MM + ROW_MM * len(models) + 5.0
-            _names(
-                figure,
-                [f"{row['label']}\nagainst {_label_of(row['against'], models)}" for row in inner],
-                below,
-                height,
-            )
+            pairs = [f"{row['label']}\nagainst {_label_of(row['against'], models)}" for row in inner]
+            _names(figure, pairs, below, height)
             axes = _axes(figure, SECOND_MM, len(inner), below, height)
             _estimates(axes, inner, "auc_difference_corrected", zero=True)
             _p_values(figure, inner, below, height)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from bonehold.publishing.figures.scatter import with_unit
 from bonehold.publishing.figures.style import (
@@ -58,7 +59,7 @@ def linearity_figure(
     height = TOP_MM + lines * block + below
     figure = new_figure(PAGE_MM, height)
     with styled():
-        marks = []
+        marks: list[Line2D] = []
         for place, row in enumerate(drawn):
             line, column = divmod(place, COLUMNS)
             top = height - TOP_MM - line * block
@@ -97,7 +98,7 @@ def _words(row: Row) -> str:
     )
 
 
-def _draw(axes: Axes, row: Row, curve: Sequence[Row]) -> list[object]:
+def _draw(axes: Axes, row: Row, curve: Sequence[Row]) -> list[Line2D]:
     at = {name: np.array([float(one[name]) for one in curve]) for name in _CURVES}
     axes.fill_between(
         at["value"], at["spline_ci_low"], at["spline_ci_high"], color=BLUE, alpha=0.16, linewidth=0
@@ -116,6 +117,7 @@ def _draw(axes: Axes, row: Row, curve: Sequence[Row]) -> list[object]:
         "^",
         color=GREY,
         markersize=3,
+        clip_on=False,
         transform=axes.get_xaxis_transform(),
     )
     return [spline[0], line[0], spots[0]]
