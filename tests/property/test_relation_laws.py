@@ -61,7 +61,7 @@ def test_eigenvalues_sum_to_the_columns_and_proportions_to_one(seed, columns):
     assert found.condition_index[0] == 1 and (np.diff(found.condition_index) >= 0).all()
 
 
-def tested(shift, scale):
+def age_is_linear(shift, scale):
     cohort = small_cohort()
     cohort["age"] = [repr((float(age) + shift) * scale) for age in cohort["age"]]
     table = AnalysisTable("cohort.csv", pd.DataFrame(cohort, index=range(2, 162)))
@@ -75,7 +75,7 @@ def tested(shift, scale):
 @few
 @given(st.sampled_from([-2000.0, 0.0, 1e4]), st.sampled_from([-1.0, 1e-3, 365.25, 1e3]))
 def test_linearity_is_blind_to_origin_unit_and_direction(shift, scale):
-    plain, moved = tested(0, 1), tested(shift, scale)
+    plain, moved = age_is_linear(0, 1), age_is_linear(shift, scale)
     assert moved.test.statistic >= 0
     assert moved.test.statistic == pytest.approx(plain.test.statistic, rel=1e-5)
     assert moved.test.p_value == pytest.approx(plain.test.p_value, rel=1e-5)

@@ -18,7 +18,8 @@ def harrell_knots(values: Floats, n: int) -> tuple[float, ...]:
     """Places of the knots (Harrell, Regression Modeling Strategies, 2015, section 2.4.6).
 
     Four at the quantiles .05, .35, .65, .95 from 100 patients on, else three at .10, .50, .90, of which the outer
-    two are the fifth lowest and highest value; where quantiles coincide, three; quantiles are of type 7.
+    two are the fifth lowest and highest value; where quantiles coincide, or fewer than four values are
+    distinct, three; quantiles are of type 7.
 
     Args:
         values: of the predictor, those of all completed sets together, shape (sets x n,).
@@ -34,8 +35,9 @@ def harrell_knots(values: Floats, n: int) -> tuple[float, ...]:
         ordered, sets = np.sort(values), len(values) // n
         place = OUTER_VALUE * sets - 1
         choices[0][[0, -1]] = ordered[place], ordered[-1 - place]
+    distinct = len(np.unique(values))
     for knots in choices:
-        if (np.diff(knots) > 0).all():
+        if (np.diff(knots) > 0).all() and distinct >= len(knots):
             return tuple(knots.tolist())
     return ()
 
