@@ -3,8 +3,18 @@
 import csv
 import json
 
+import associate_predictors
+import check_linearity
+import compare_nested_models
+import correlate_predictors
 import describe_analysis
+import diagnose_collinearity
+import draw_association
 import draw_calibration
+import draw_collinearity
+import draw_correlation
+import draw_incremental
+import draw_linearity
 import draw_nomogram
 import draw_roc
 import fit_model
@@ -23,6 +33,13 @@ MODEL = {
     "exclusive": [],
     "final": "auto",
 }
+RELATIONS = {
+    "correlation": [["age", "noise"], ["age", "nowhere"]],
+    "association": [["noise", "age"], ["grade", "age"], ["b_hu", "age"]],
+    "collinearity": [["age", "grade"], ["age", "nowhere"]],
+    "incremental": {"models": [["age"], ["age", "grade"], ["age", "nowhere"]], "thresholds": [0.3]},
+}
+DRAWN_RELATIONS = ("correlation", "association", "collinearity", "linearity", "incremental")
 TABLES = ("univariable", "multivariable", "final_model")
 
 
@@ -48,10 +65,31 @@ def run(folder, table, analysis, model, dictionary=None):
     calibration = {"calibration": folder / "calibration.csv", "validation": folder / "validation.json"}
     bootstrap = {"bootstrap": {"repetitions": 40}, "seed": 1}
     validate_model.main(rule(patients, calibration | {"performance": folder / "performance.csv"}, bootstrap))
+    relate(folder, inputs | imputed, stored, both | RELATIONS | bootstrap)
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
     draw_calibration.main(rule(stored | calibration, figures(folder, "calibration"), {}))
+
+
+def relate(folder, patients, stored, options):
+    def paths(**names):
+        return {key: folder / f"{name}.csv" for key, name in names.items()}
+
+    steps = (
+        (correlate_predictors, draw_correlation, "correlation", {"points": "correlation_points"}),
+        (associate_predictors, draw_association, "association", {"points": "association_points"}),
+        (diagnose_collinearity, draw_collinearity, "collinearity", {}),
+        (
+            *(check_linearity, draw_linearity, "linearity"),
+            {"curves": "linearity_curves", "values": "linearity_values"},
+        ),
+        (compare_nested_models, draw_incremental, "incremental", {}),
+    )
+    for compute, draw, name, more in steps:
+        made = paths(**{name: name}, **more)
+        compute.main(rule(patients | stored, made, options))
+        draw.main(rule(made | stored, figures(folder, name), {}))
 
 
 def rows(path):
@@ -79,7 +117,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 21
+    assert len(written) == 45
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 
@@ -102,6 +140,11 @@ def test_tables_begin_with_the_fixed_columns(tmp_path, table):
         "marker,auc,ci_low,ci_high,p_value,cutoff,direction,sensitivity,specificity,youden,tp,fp,tn,fn"
     )
     assert headers["calibration.csv"].startswith("predicted,apparent,corrected")
+    assert headers["collinearity.csv"].startswith("term,tolerance,vif,model,coding")
+    assert headers["incremental.csv"].startswith("model,against,comparison,n,events,df,lr_statistic")
+    assert headers["linearity.csv"].startswith("term,model,adjusted_for,n,events,knots,df,statistic")
+    assert headers["correlation.csv"].startswith("x,y,values,n,pearson")
+    assert headers["association.csv"].startswith("x,y,kind,level,values,n,pearson")
     assert headers["roc_points.csv"].startswith("marker,threshold,sensitivity,specificity")
 
 
@@ -112,7 +155,7 @@ def test_labels_units_and_truth_come_from_the_dictionary(tmp_path, table, dictio
     assert (model["synthetic"], age["label"], age["unit"]) == (True, "Age at surgery", "years")
     final = {row["term"]: row for row in rows(tmp_path / "out" / "final_model.csv")}
     assert final["age"]["true_estimate"] == "0.09"
-    for name in ("nomogram", "roc", "calibration"):
+    for name in ("nomogram", "roc", "calibration", *DRAWN_RELATIONS):
         assert SYNTHETIC_NOTE in (tmp_path / "out" / f"{name}.svg").read_text(encoding="utf-8")
 
 
@@ -166,3 +209,16 @@ def test_no_output_holds_a_path_or_a_date(tmp_path, table):
         content = path.read_bytes()
         assert str(tmp_path).encode() not in content
         assert b"CreationDate" not in content and b"dc:date" not in content
+
+
+def test_what_the_table_lacks_is_left_out_with_a_line(tmp_path, table, capsys):
+    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
+    said = capsys.readouterr().out
+    for line in (
+        "correlation: age and nowhere: cohort.csv has no column 'nowhere'",
+        "association: b_hu and age: cohort.csv has no column 'b_hu'",
+        "collinearity: age + nowhere: nowhere: the column is absent",
+        "incremental: age + nowhere: nowhere: the column is absent",
+    ):
+        assert line in said
+    assert [row["x"] for row in rows(tmp_path / "out" / "correlation.csv")] == ["age"]

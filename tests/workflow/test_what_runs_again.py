@@ -14,9 +14,29 @@ from project import Project
 ONE_PATIENT = Counter(measure_patient=1, draw_overlay=1)
 MERGE = Counter(merge_measurements=1, write_quality_index=1)
 COHORT = Counter(build_cohort=1, draw_flow=1, measure_agreement=1, draw_agreement=1)
-MODELLING = Counter(describe_analysis=1, fit_model=1, measure_discrimination=1, validate_model=1)
+MODELLING = Counter(
+    describe_analysis=1,
+    fit_model=1,
+    measure_discrimination=1,
+    validate_model=1,
+    correlate_predictors=1,
+    associate_predictors=1,
+    diagnose_collinearity=1,
+    check_linearity=1,
+    compare_nested_models=1,
+)
 PUBLISHING = Counter(
-    draw_nomogram=1, draw_roc=1, draw_calibration=1, write_tables=1, write_status=1, write_run=1
+    draw_nomogram=1,
+    draw_roc=1,
+    draw_calibration=1,
+    draw_correlation=1,
+    draw_association=1,
+    draw_collinearity=1,
+    draw_linearity=1,
+    draw_incremental=1,
+    write_tables=1,
+    write_status=1,
+    write_run=1,
 )
 FROM_COHORT_ON = COHORT + MODELLING + PUBLISHING
 FROM_MERGE_ON = MERGE + FROM_COHORT_ON
@@ -118,7 +138,13 @@ def test_touched_or_written_again_with_the_same_content(project: Project) -> Non
 
 def test_a_model_option(project: Project) -> None:
     project.configure(bootstrap={"repetitions": 40})
-    assert executed(project) == Counter(validate_model=1, draw_calibration=1, write_tables=1, write_run=1)
+    again = ("validate_model", "draw_calibration", "compare_nested_models", "draw_incremental")
+    assert executed(project) == Counter([*again, "write_tables", "write_run"])
+
+
+def test_an_option_of_one_table(project: Project) -> None:
+    project.configure(correlation=[["pbq", "hu_ratio"], ["pbq", "age"]])
+    assert executed(project) == Counter(correlate_predictors=1, draw_correlation=1, write_run=1)
 
 
 def test_two_options_swapped_are_noticed(project: Project) -> None:
