@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from bonehold.files import csv_bytes, read_csv
 from bonehold.modelling.description.association import association_rows, ratio_correlation
 from bonehold.modelling.description.collinearity import (
     PROPORTION,
@@ -31,7 +32,12 @@ from bonehold.modelling.performance.nested_models import (
     named_thresholds,
 )
 from bonehold.modelling.regression.development import completed_cases
-from bonehold.modelling.regression.linearity import linearity, linearity_of_predictors
+from bonehold.modelling.regression.linearity import (
+    LINEARITY_COLUMNS,
+    linearity,
+    linearity_of_predictors,
+    linearity_row,
+)
 from bonehold.modelling.regression.restricted_spline import harrell_knots, spline_columns
 from bonehold.problems import InputError
 from modelling_examples import develop_on, small_cohort, small_specification
@@ -263,6 +269,18 @@ def test_yes_and_no_is_linear_and_says_so():
     sets = completed_cases(specification, [Candidate("noise")], CompletedTables(table), NOTHING)
     result = linearity("noise", "final", sets)
     assert result.test is None and "distinct" in result.note
+
+
+def test_knots_below_zero_come_back_from_the_table(tmp_path):
+    """A text of numbers that begins with a minus would be taken for a formula."""
+    table = small_table()
+    specification = small_specification(final=("noise",))
+    sets = completed_cases(specification, [Candidate("noise")], CompletedTables(table), NOTHING)
+    result = linearity("noise", "final", sets)
+    (tmp_path / "linearity.csv").write_bytes(csv_bytes(LINEARITY_COLUMNS, [linearity_row(result)]))
+    (row,) = read_csv(tmp_path / "linearity.csv")
+    assert tuple(float(row[f"knot_{place}"]) for place in range(1, 5)) == result.knots
+    assert result.knots[0] < 0
 
 
 MODELS = (("grade",), ("grade", "age"), ("grade", "noise"), ("grade", "age", "noise"), ("grade", "wide"))

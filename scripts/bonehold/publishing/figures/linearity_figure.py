@@ -110,7 +110,7 @@ def _draw(axes: Axes, row: Row, curve: Sequence[Row]) -> list[Line2D]:
     room = 0.12 * (high - low) or 1.0
     axes.set_ylim(low - room, high + room)
     axes.set_xlim(at["value"][0], at["value"][-1])
-    knots = [float(knot) for knot in row["knot_values"].split()]
+    knots = [float(row[name]) for name in ("knot_1", "knot_2", "knot_3", "knot_4") if row[name]]
     spots = axes.plot(
         knots,
         [RUG + 0.045] * len(knots),
