@@ -70,7 +70,13 @@ def association_rows(
         "y_label": dictionary.label(measure),
         "y_unit": dictionary.unit(measure),
     }
-    yield {**head, "kind": GROUPS, "n": len(levels), **vars(compare_levels(list(groups.values())))}
+    yield {
+        **head,
+        "kind": GROUPS,
+        "n": len(levels),
+        "events": int(grouped.event.sum()),
+        **vars(compare_levels(list(groups.values()))),
+    }
     for level, values in groups.items():
         yield {**head, "kind": LEVEL, "level": level, **vars(describe_level(values))}
 

@@ -76,7 +76,7 @@ def linearity_figure(
                 fontsize=POINTS,
                 linespacing=1.2,
             )
-            axes.set_xlabel(wrapped(figure, with_unit(row["label"], row["unit"]), PLOT_MM, 7.5))
+            axes.set_xlabel(wrapped(figure, with_unit(row["label"], row["unit"]), CELL_MM - 8, 7), fontsize=7)
             axes.set_ylabel("Log-odds of the event" if column == 0 else "")
         figure.legend(marks, ["spline, 95% band", "straight line", "knots"], loc="upper right", ncols=3)
         if left_out:
