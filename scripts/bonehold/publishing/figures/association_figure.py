@@ -93,6 +93,10 @@ def association_figure(rows: Sequence[Row], points: Sequence[Row], synthetic: bo
     return figure
 
 
+def _head(place: int, row: Row) -> str:
+    return f"{string.ascii_uppercase[place % 26]}  n = {row['n']}, {row['events']} with the event"
+
+
 def _correlation_words(row: Row) -> list[str]:
     words = [
         f"r {interval(row['pearson'], row['pearson_ci_low'], row['pearson_ci_high'], 2)}",
