@@ -70,13 +70,8 @@ def association_rows(
         "y_label": dictionary.label(measure),
         "y_unit": dictionary.unit(measure),
     }
-    yield {
-        **head,
-        "kind": GROUPS,
-        "n": len(levels),
-        "events": int(grouped.event.sum()),
-        **vars(compare_levels(list(groups.values()))),
-    }
+    counts = {"n": len(levels), "events": int(grouped.event.sum())}
+    yield {**head, "kind": GROUPS, **counts, **vars(compare_levels(list(groups.values())))}
     for level, values in groups.items():
         yield {**head, "kind": LEVEL, "level": level, **vars(describe_level(values))}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -28,12 +27,13 @@ Row = Mapping[str, str]
 
 PROPORTION = "proportion: "
 CONDITION_INDEX = "condition_index"
-LABEL_MM, VIF_MM = 38.0, 36.0
+LABEL_MM, VIF_MM = 46.0, 28.0
 TABLE_LEFT_MM = 92.0
 ROW_MM, TITLE_MM, FOOT_MM = 6.0, 8.0, 16.0
-LONGEST_MM, ANGLE = 30.0, 60.0
-"""Length of a line of the words above the columns, and how they are turned."""
+LONGEST_MM = 30.0
+"""Length of a line of the words above the columns."""
 POINTS = 6.5
+LINE_MM = 2.9
 LARGE = 0.5
 """From this share on a proportion is printed in bold: two of them in one line are what to look for."""
 DARK = 0.8
@@ -59,16 +59,21 @@ def collinearity_figure(rows: Sequence[Row], synthetic: bool) -> Figure:
             "Collinearity: nothing to draw", ["collinearity.csv has no final model."], synthetic
         )
     names = [key for key in dimensions[0] if key.startswith(PROPORTION) and dimensions[0][key]]
-    rows_mm = ROW_MM * max(len(terms), len(dimensions))
-    figure = new_figure(PAGE_MM, rows_mm)
+    figure = new_figure(PAGE_MM, PAGE_MM)
     with styled():
-        labels = [wrapped(figure, label, LONGEST_MM, 6) for label in _labels(terms, names)]
+        words = [
+            wrapped(figure, f"{place}  {row['label']}", LABEL_MM - 6, POINTS)
+            for place, row in enumerate(terms, start=1)
+        ]
+        term_mm = max(ROW_MM, LINE_MM * max(1 + text.count("\n") for text in words) + 1)
+        rows_mm = max(term_mm * len(terms), ROW_MM * len(dimensions))
+        labels = [wrapped(figure, head, LONGEST_MM, 6) for head in _heads(terms, names)]
         longest = max(width_mm(figure, label, 6) for label in labels)
-        head_mm = max(8.0, math.sin(math.radians(ANGLE)) * longest + 6)
+        head_mm = max(8.0, longest + 4)
         height = TITLE_MM + head_mm + rows_mm + FOOT_MM
         figure.set_size_inches(PAGE_MM / MM_PER_INCH, height / MM_PER_INCH)
         top = height - TITLE_MM - head_mm
-        _draw_inflation(figure, terms, top, height)
+        _draw_inflation(figure, terms, words, term_mm, top, height)
         _draw_proportions(figure, dimensions, names, labels, top, height)
         by = "factors by their grades" if coding == "numeric" else "factors by levels"
         head = f"Final model, n = {terms[0]['n']}{', ' + by if coding == 'numeric' else ''}"
@@ -79,19 +84,22 @@ def collinearity_figure(rows: Sequence[Row], synthetic: bool) -> Figure:
     return figure
 
 
-def _labels(terms: Sequence[Row], names: Sequence[str]) -> list[str]:
-    known = {row["term"]: row["label"] for row in terms}
-    words = []
+def _heads(terms: Sequence[Row], names: Sequence[str]) -> list[str]:
+    """A word above each column: the number of its term on the left, with the level of a factor."""
+    numbers = {row["term"]: str(place) for place, row in enumerate(terms, start=1)}
+    heads = []
     for name in names:
-        column, _, level = name.removeprefix(PROPORTION).partition("=")
-        words.append(
-            "Constant" if column == "(Intercept)" else f"{known.get(column, column)} {level}".strip()
-        )
-    return words
+        coefficient = name.removeprefix(PROPORTION)
+        column = coefficient if coefficient in numbers else coefficient.rsplit("=", 1)[0]
+        level = coefficient.removeprefix(column).removeprefix("=")
+        heads.append(f"{numbers[column]}  {level}".strip() if column in numbers else "Constant")
+    return heads
 
 
-def _draw_inflation(figure: Figure, terms: Sequence[Row], top: float, height: float) -> None:
-    tall = ROW_MM * len(terms)
+def _draw_inflation(
+    figure: Figure, terms: Sequence[Row], words: Sequence[str], term_mm: float, top: float, height: float
+) -> None:
+    tall = term_mm * len(terms)
     axes = figure.add_axes(
         (LABEL_MM / PAGE_MM, (top - tall) / height, VIF_MM / PAGE_MM, tall / height), ylim=(len(terms), 0)
     )
@@ -103,9 +111,7 @@ def _draw_inflation(figure: Figure, terms: Sequence[Row], top: float, height: fl
     if right > FIVE:
         axes.axvline(FIVE, color=VERMILION, linewidth=0.7, linestyle=(0, (3, 2)))
     axes.set_xlim(1, right)
-    axes.set_yticks(
-        places, [wrapped(figure, row["label"], LABEL_MM - 6, POINTS) for row in terms], fontsize=POINTS
-    )
+    axes.set_yticks(places, words, fontsize=POINTS)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("Variance inflation factor\n(factor: GVIF to the power 1/df)")
     for place, value, row in zip(places, vif, terms, strict=True):
@@ -140,9 +146,7 @@ def _draw_proportions(
         range(len(names)),
         labels,
         fontsize=6,
-        rotation=ANGLE,
-        ha="left",
-        rotation_mode="anchor",
+        rotation=90,
     )
     axes.tick_params(length=0, labelbottom=False, labeltop=True)
     for side in axes.spines.values():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +14,7 @@ from bonehold.publishing.figures.style import (
     BLUE,
     GREY,
     LIGHT_GREY,
+    MM_PER_INCH,
     PAGE_MM,
     new_figure,
     styled,
@@ -23,9 +27,8 @@ from bonehold.publishing.tables.formatting import interval, p_text
 Row = Mapping[str, str]
 
 LABEL_MM, PLOT_MM, TEXT_MM = 43.0, 29.0, 25.0
-P_MM = 14.0
 SECOND_MM = LABEL_MM + PLOT_MM + TEXT_MM + 3.0
-ROW_MM, HEAD_MM, FOOT_MM = 8.5, 13.0, 19.0
+ROW_MM, LINE_MM, HEAD_MM, BETWEEN_MM, FOOT_MM = 8.5, 2.9, 13.0, 8.0, 19.0
 POINTS = 6.5
 
 
@@ -42,126 +45,131 @@ def incremental_figure(rows: Sequence[Row], synthetic: bool) -> Figure:
         reasons = absent or ["No models are listed under `incremental`."]
         return words_figure("What each predictor adds: nothing to compare", reasons, synthetic)
     inner = [row for row in rows if row["comparison"] == "nested"]
-    height = (
-        HEAD_MM + ROW_MM * (len(models) + len(inner)) + (5.0 if inner else 0.0) + FOOT_MM + 3.0 * len(absent)
-    )
-    figure = new_figure(PAGE_MM, height)
+    pairs = [f"{row['label']}\nagainst {_label_of(row['against'], models)}" for row in inner]
+    figure = new_figure(PAGE_MM, PAGE_MM)
     with styled():
-        first = HEAD_MM
-        _block(figure, models, first, height)
+        upper = _block_of(figure, models, [row["label"] for row in models], HEAD_MM)
+        lower = _block_of(figure, inner, pairs, HEAD_MM + sum(upper.heights) + BETWEEN_MM)
+        height = lower.above + sum(lower.heights) + FOOT_MM + LINE_MM * len(absent)
+        figure.set_size_inches(PAGE_MM / MM_PER_INCH, height / MM_PER_INCH)
+        _names(figure, upper, height)
+        _estimates(_axes(figure, LABEL_MM, upper, height), upper, "auc_corrected", zero=False)
+        differences = _axes(figure, SECOND_MM, upper, height)
+        _estimates(differences, upper, "auc_difference_corrected", zero=True)
+        _p_values(figure, upper, height)
         if inner:
-            below = HEAD_MM + ROW_MM * len(models) + 5.0
-            pairs = [f"{row['label']}\nagainst {_label_of(row['against'], models)}" for row in inner]
-            _names(figure, pairs, below, height)
-            axes = _axes(figure, SECOND_MM, len(inner), below, height)
-            _estimates(axes, inner, "auc_difference_corrected", zero=True)
-            _p_values(figure, inner, below, height)
-            _match(figure.axes[1], axes)
+            _names(figure, lower, height)
+            axes = _axes(figure, SECOND_MM, lower, height)
+            _estimates(axes, lower, "auc_difference_corrected", zero=True)
+            _p_values(figure, lower, height)
+            _match(differences, axes)
         _titles(figure, height)
-        base = models[0]
-        words = (
-            f"n = {base['n']}, {base['events']} with the event; {base['repetitions']} resamples"
-            f"{'' if base['sets'] == '1' else ' over ' + base['sets'] + ' completed sets'}; "
-            f"○ apparent, ● corrected for optimism, with 95% location-shifted bootstrap interval"
-        )
-        figure.text(4 / PAGE_MM, 5 / height, "\n".join([*absent, words]), va="bottom", fontsize=6, color=GREY)
+        lines = "\n".join([*absent, _footnote(models[0])])
+        figure.text(4 / PAGE_MM, 5 / height, lines, va="bottom", fontsize=6, color=GREY)
     synthetic_note(figure, synthetic)
     return figure
 
 
-def _block(figure: Figure, models: Sequence[Row], above: float, height: float) -> None:
-    _names(figure, [row["label"] for row in models], above, height)
-    areas = _axes(figure, LABEL_MM, len(models), above, height)
-    _estimates(areas, models, "auc_corrected", zero=False)
-    areas.tick_params(labelbottom=True)
-    differences = _axes(figure, SECOND_MM, len(models), above, height)
-    _estimates(differences, models, "auc_difference_corrected", zero=True)
-    _p_values(figure, models, above, height)
+@dataclass(frozen=True)
+class _Block:
+    """Rows of the figure, as tall as their names: names, heights and the distance from the upper edge in mm."""
+
+    rows: Sequence[Row]
+    names: Sequence[str]
+    heights: Sequence[float]
+    above: float
+
+    @property
+    def middles(self) -> Sequence[float]:
+        """Middle of each row, from the block's upper edge in mm."""
+        ends = itertools.accumulate(self.heights)
+        return [end - tall / 2 for end, tall in zip(ends, self.heights, strict=True)]
+
+
+def _block_of(figure: Figure, rows: Sequence[Row], names: Sequence[str], above: float) -> _Block:
+    broken = [
+        "\n".join(wrapped(figure, line, LABEL_MM - 6, POINTS) for line in name.split("\n")) for name in names
+    ]
+    heights = [max(ROW_MM, LINE_MM * (1 + name.count("\n")) + 2) for name in broken]
+    return _Block(rows, broken, heights, above)
+
+
+def _footnote(base: Row) -> str:
+    sets = "" if base["sets"] == "1" else f" over {base['sets']} completed sets"
+    return (
+        f"n = {base['n']}, {base['events']} with the event; {base['repetitions']} resamples{sets}; "
+        "○ apparent, ● corrected for optimism, with 95% location-shifted bootstrap interval"
+    )
 
 
 def _label_of(name: str, models: Sequence[Row]) -> str:
     return next((row["label"] for row in models if row["model"] == name), name)
 
 
-def _names(figure: Figure, names: Sequence[str], above: float, height: float) -> None:
-    for place, name in enumerate(names):
-        words = "\n".join(wrapped(figure, line, LABEL_MM - 6, POINTS) for line in name.split("\n"))
-        y = 1 - (above + ROW_MM * (place + 0.5)) / height
-        figure.text(4 / PAGE_MM, y, words, va="center", fontsize=POINTS, linespacing=1.05)
+def _names(figure: Figure, block: _Block, height: float) -> None:
+    for middle, name in zip(block.middles, block.names, strict=True):
+        y = 1 - (block.above + middle) / height
+        figure.text(4 / PAGE_MM, y, name, va="center", fontsize=POINTS, linespacing=1.05)
 
 
-def _axes(figure: Figure, left: float, count: int, above: float, height: float) -> Axes:
-    tall = ROW_MM * count
+def _axes(figure: Figure, left: float, block: _Block, height: float) -> Axes:
+    tall = sum(block.heights)
+    bottom = 1 - (block.above + tall) / height
     axes = figure.add_axes(
-        (left / PAGE_MM, 1 - (above + tall) / height, PLOT_MM / PAGE_MM, tall / height), ylim=(count, 0)
+        (left / PAGE_MM, bottom, PLOT_MM / PAGE_MM, tall / height), ylim=(tall, 0), yticks=[]
     )
-    axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     return axes
 
 
-def _estimates(axes: Axes, rows: Sequence[Row], key: str, zero: bool) -> None:
+def _estimates(axes: Axes, block: _Block, key: str, zero: bool) -> None:
+    """Draw apparent and corrected values with their numbers; the base has no difference to itself."""
+    beside: dict[str, Any] = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "va": "center",
+    }
     if zero:
         axes.axvline(0, color=GREY, linewidth=0.7, zorder=1)
-    for place, row in enumerate(rows):
-        y = place + 0.5
+    for y, row in zip(block.middles, block.rows, strict=True):
         if zero and row["comparison"] == "itself":
-            axes.annotate(
-                "base",
-                (1, y),
-                (5, 0),
-                xycoords=("axes fraction", "data"),
-                textcoords="offset points",
-                va="center",
-                fontsize=POINTS,
-                color=GREY,
-            )
+            axes.annotate("base", (1, y), (5, 0), fontsize=POINTS, color=GREY, **beside)
             continue
-        apparent = row[key.removesuffix("_corrected")]
-        axes.plot(
-            [float(apparent)],
-            [y],
-            "o",
-            markersize=3.5,
-            markerfacecolor="white",
-            markeredgecolor=GREY,
-            zorder=2,
-        )
+        apparent = float(row[key.removesuffix("_corrected")])
+        axes.plot([apparent], [y], **_APPARENT)
         if row[key]:
-            axes.plot(
-                [float(row[f"{key}_ci_low"]), float(row[f"{key}_ci_high"])], [y, y], color=BLUE, linewidth=1.2
-            )
+            limits = [float(row[f"{key}_ci_low"]), float(row[f"{key}_ci_high"])]
+            axes.plot(limits, [y, y], color=BLUE, linewidth=1.2)
             axes.plot([float(row[key])], [y], "o", markersize=4.5, color=BLUE, zorder=3)
-        axes.annotate(
-            interval(row[key], row[f"{key}_ci_low"], row[f"{key}_ci_high"], 3).replace(" (", "\n("),
-            (1, y),
-            (5, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center",
-            fontsize=6,
-        )
+        words = interval(row[key], row[f"{key}_ci_low"], row[f"{key}_ci_high"], 3).replace(" (", "\n(")
+        axes.annotate(words, (1, y), (5, 0), fontsize=6, **beside)
     axes.margins(x=0.06)
     axes.grid(axis="x", color=LIGHT_GREY, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.locator_params(axis="x", nbins=4)
 
 
-def _p_values(figure: Figure, rows: Sequence[Row], above: float, height: float) -> None:
-    for place, row in enumerate(rows):
+_APPARENT: dict[str, Any] = {
+    "marker": "o",
+    "markersize": 3.5,
+    "markerfacecolor": "white",
+    "markeredgecolor": GREY,
+    "linestyle": "",
+    "zorder": 2,
+}
+
+
+def _p_values(figure: Figure, block: _Block, height: float) -> None:
+    for middle, row in zip(block.middles, block.rows, strict=True):
         if not row["lr_p_value"]:
             continue
-        y = 1 - (above + ROW_MM * (place + 0.5)) / height
-        words = p_text(row["lr_p_value"])
-        strong = float(row["lr_p_value"]) < 0.05
         figure.text(
             1 - 3 / PAGE_MM,
-            y,
-            words,
+            1 - (block.above + middle) / height,
+            p_text(row["lr_p_value"]),
             ha="right",
             va="center",
             fontsize=POINTS,
-            weight="bold" if strong else "normal",
         )
 
 

@@ -30,7 +30,7 @@ Row = Mapping[str, str]
 
 COLUMNS = 3
 CELL_MM, LEFT_MM, PLOT_MM = 61.0, 14.0, 44.0
-HEAD_MM, PLOT_HEIGHT_MM, AXIS_MM, TOP_MM, NOTE_MM = 12.0, 42.0, 14.0, 7.0, 5.0
+HEAD_MM, PLOT_HEIGHT_MM, AXIS_MM, TOP_MM, NOTE_MM = 12.0, 42.0, 16.0, 7.0, 5.0
 POINTS = 6.5
 RUG = 0.05
 """Height of the ticks as a share of the plot."""
