@@ -29,7 +29,7 @@ PROPORTION = "proportion: "
 CONDITION_INDEX = "condition_index"
 LABEL_MM, VIF_MM = 46.0, 28.0
 TABLE_LEFT_MM = 92.0
-ROW_MM, TITLE_MM, FOOT_MM = 6.0, 8.0, 16.0
+ROW_MM, TITLE_MM, FOOT_MM = 6.0, 8.0, 19.0
 LONGEST_MM = 30.0
 """Length of a line of the words above the columns."""
 POINTS = 6.5
