@@ -25,6 +25,8 @@ SOURCE = "config.yaml"
 GRADES = ("0", "1", "2", "3", "4")
 STUDY_GRADES = (1, 2, 3, 4)
 """Goutallier's grades, and those that the study's patients had."""
+RATIO_PARTS = ("hu_ratio", "st_hu", "b_hu")
+"""The ratio of the cohort table and what it is made of, which is looked at wherever the ratio is."""
 RESERVED_NAMES = frozenset(
     ["patients", "cohort", "manifests", "removed", "logs", "publication", "calculator", "report", "figures"]
 )
@@ -89,7 +91,11 @@ def columns_asked_for(configuration: Mapping[str, Any]) -> frozenset[str]:
     ]
     factors = [factor["column"] for factor in model["categorical"]]
     follow_up = [configuration["survival"][key] for key in ("time", "event", "last_clean", "first_loose")]
-    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *follow_up, *named])
+    lists = ("correlation", "association", "collinearity")
+    related = [*(one for key in lists for one in configuration[key]), *configuration["incremental"]["models"]]
+    columns = [*follow_up, *(column for one in related for column in one)]
+    parts = RATIO_PARTS if RATIO_PARTS[0] in columns else ()
+    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *named, *columns, *parts])
 
 
 def _with_grades(configuration: Mapping[str, Any]) -> dict[str, Any]:

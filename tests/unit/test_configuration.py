@@ -115,10 +115,17 @@ def test_every_spelling_of_the_results_folder_is_the_same(spelt: str) -> None:
 def test_columns_that_an_analysis_speaks_of() -> None:
     factors = [{"column": "ptl", "reference": 0}]
     model = {"outcome": "low", "continuous": ["age"], "categorical": factors, "final": ["age"]}
-    made = checked(model=model, analyses=[{"name": "a", "where": "centre == 1"}])
-    assert columns_asked_for(made) == {
-        *("included", "low", "age", "ptl", "centre"),
-        *("time_months", "event", "last_clean_months", "first_loose_months"),
+    related = {
+        "correlation": [["lwt", "bp"]],
+        "association": [["hu_ratio", "height"]],
+        "collinearity": [["ui", "ftv"]],
+        "incremental": {"models": [["race"]]},
+    }
+    made = checked(model=model, analyses=[{"name": "a", "where": "centre == 1"}], **related)
+    of_relations = {"lwt", "bp", "hu_ratio", "height", "ui", "ftv", "race"}
+    parts = {"st_hu", "b_hu"}  # of the ratio
+    assert columns_asked_for(made) == {"included", "low", "age", "ptl", "centre"} | of_relations | parts | {
+        *("time_months", "event", "last_clean_months", "first_loose_months")
     }
 
 

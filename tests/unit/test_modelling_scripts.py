@@ -6,14 +6,24 @@ import json
 import analyse_decisions
 import analyse_survival
 import assess_stability
+import associate_predictors
+import check_linearity
 import compare_learners
+import compare_nested_models
+import correlate_predictors
 import describe_analysis
+import diagnose_collinearity
+import draw_association
 import draw_calibration
 import draw_clinical_impact
+import draw_collinearity
 import draw_comparison
+import draw_correlation
 import draw_decision_curve
 import draw_forest
 import draw_imputation_trace
+import draw_incremental
+import draw_linearity
 import draw_nomogram
 import draw_roc
 import draw_stability
@@ -51,6 +61,12 @@ BOOTSTRAP = {
     "stopping_rule": "converged",
     "imputation": "before_resampling",
 }
+RELATIONS = {
+    "correlation": [["age", "noise"], ["age", "nowhere"]],
+    "association": [["noise", "age"], ["grade", "age"], ["b_hu", "age"]],
+    "collinearity": [["age", "grade"], ["age", "nowhere"]],
+    "incremental": {"models": [["age"], ["age", "grade"], ["age", "nowhere"]], "thresholds": [0.3]},
+}
 TABLES = ("univariable", "multivariable", "final_model")
 
 
@@ -84,6 +100,7 @@ def run(folder, table, analysis, model, dictionary=None):
     draw_decision_curve.main(rule(stored | decisions, figures(folder, "decision_curve"), {}))
     draw_clinical_impact.main(rule(stored | decisions, figures(folder, "clinical_impact"), {}))
     run_stability(folder, patients, validated, bootstrap)
+    relate(folder, inputs | imputed, stored, both | RELATIONS | bootstrap)
     patient = {"nomogram_patient": {"age": 70, "grade": 2}}
     draw_nomogram.main(rule(stored, figures(folder, "nomogram"), patient))
     odds_ratios = {name: folder / f"{name}.csv" for name in ("univariable", "multivariable")}
@@ -121,6 +138,26 @@ def run_stability(folder, patients, validated, options):
     model = {"model": patients["model"]}
     draw_stability.main(rule(model | stability, figures(folder, "stability"), {}))
     draw_comparison.main(rule(model | comparison, figures(folder, "comparison"), {}))
+
+
+def relate(folder, patients, stored, options):
+    def paths(**names):
+        return {key: folder / f"{name}.csv" for key, name in names.items()}
+
+    steps = (
+        (correlate_predictors, draw_correlation, "correlation", {"points": "correlation_points"}),
+        (associate_predictors, draw_association, "association", {"points": "association_points"}),
+        (diagnose_collinearity, draw_collinearity, "collinearity", {}),
+        (
+            *(check_linearity, draw_linearity, "linearity"),
+            {"curves": "linearity_curves", "values": "linearity_values"},
+        ),
+        (compare_nested_models, draw_incremental, "incremental", {}),
+    )
+    for compute, draw, name, more in steps:
+        made = paths(**{name: name}, **more)
+        compute.main(rule(patients | stored, made, options))
+        draw.main(rule(made | stored, figures(folder, name), {}))
 
 
 def rows(path):
@@ -180,6 +217,11 @@ def test_tables_begin_with_the_fixed_columns(tmp_path, table):
     assert headers["survival_curves.csv"] == (
         "curve,grouping,group,time,survival,std_error,ci_low,ci_high,ci_method,n_at_risk,events,censored"
     )
+    assert headers["collinearity.csv"].startswith("term,tolerance,vif,model,coding")
+    assert headers["incremental.csv"].startswith("model,against,comparison,n,events,df,lr_statistic")
+    assert headers["linearity.csv"].startswith("term,model,adjusted_for,n,events,knots,df,statistic")
+    assert headers["correlation.csv"].startswith("x,y,values,n,pearson")
+    assert headers["association.csv"].startswith("x,y,kind,level,values,n,pearson")
     assert headers["roc_points.csv"].startswith("marker,threshold,sensitivity,specificity")
 
 
@@ -335,3 +377,16 @@ def test_no_output_holds_a_path_or_a_date(tmp_path, table):
         content = path.read_bytes()
         assert str(tmp_path).encode() not in content
         assert b"CreationDate" not in content and b"dc:date" not in content
+
+
+def test_what_the_table_lacks_is_left_out_with_a_line(tmp_path, table, capsys):
+    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
+    said = capsys.readouterr().out
+    for line in (
+        "correlation: age and nowhere: cohort.csv has no column 'nowhere'",
+        "association: b_hu and age: cohort.csv has no column 'b_hu'",
+        "collinearity: age + nowhere: nowhere: the column is absent",
+        "incremental: age + nowhere: nowhere: the column is absent",
+    ):
+        assert line in said
+    assert [row["x"] for row in rows(tmp_path / "out" / "correlation.csv")] == ["age"]

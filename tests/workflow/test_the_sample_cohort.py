@@ -32,6 +32,16 @@ JOBS = {
     "plan_sample_size": 2,
     "assess_stability": 2,
     "compare_learners": 2,
+    "correlate_predictors": 2,
+    "associate_predictors": 2,
+    "diagnose_collinearity": 2,
+    "check_linearity": 2,
+    "compare_nested_models": 2,
+    "draw_correlation": 2,
+    "draw_association": 2,
+    "draw_collinearity": 2,
+    "draw_linearity": 2,
+    "draw_incremental": 2,
     "draw_nomogram": 2,
     "draw_roc": 2,
     "analyse_decisions": 2,
@@ -207,7 +217,7 @@ def test_the_run_ends_by_saying_what_it_found(done: Project) -> None:
 
 def test_synthetic_is_on_every_product(done: Project) -> None:
     figures = [path for path in done.results.rglob("*") if path.suffix in (".svg", ".png", ".pdf")]
-    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 11 * 3
+    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 16 * 3
     for path in figures:
         assert b"SYNTHETIC DATA" in path.read_bytes(), path
     assert done.json("primary", "model.json")["synthetic"] and done.json("cohort", "cohort.json")["synthetic"]

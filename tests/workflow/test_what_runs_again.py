@@ -26,6 +26,11 @@ MODELLING = Counter(
     plan_sample_size=1,
     assess_stability=1,
     compare_learners=1,
+    correlate_predictors=1,
+    associate_predictors=1,
+    diagnose_collinearity=1,
+    check_linearity=1,
+    compare_nested_models=1,
 )
 PUBLISHING = Counter(
     draw_forest=1,
@@ -41,6 +46,11 @@ PUBLISHING = Counter(
     draw_survival_interval=1,
     write_tables=1,
     write_publication=1,
+    draw_correlation=1,
+    draw_association=1,
+    draw_collinearity=1,
+    draw_linearity=1,
+    draw_incremental=1,
     write_status=1,
     write_run=1,
 )
@@ -144,7 +154,13 @@ def test_touched_or_written_again_with_the_same_content(project: Project) -> Non
 
 def test_a_model_option(project: Project) -> None:
     project.configure(bootstrap={"repetitions": 40})
-    assert executed(project) == Counter(validate_model=1, draw_calibration=1, write_tables=1, write_run=1)
+    again = ("validate_model", "draw_calibration", "compare_nested_models", "draw_incremental")
+    assert executed(project) == Counter([*again, "write_tables", "write_run"])
+
+
+def test_an_option_of_one_table(project: Project) -> None:
+    project.configure(correlation=[["pbq", "hu_ratio"], ["pbq", "age"]])
+    assert executed(project) == Counter(correlate_predictors=1, draw_correlation=1, write_run=1)
 
 
 def test_two_options_swapped_are_noticed(project: Project) -> None:

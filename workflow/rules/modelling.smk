@@ -117,6 +117,118 @@ rule validate_model:
         "../../scripts/validate_model.py"
 
 
+rule correlate_predictors:
+    """Correlate pairs of predictors, observed and pooled."""
+    input:
+        unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
+    output:
+        correlation=f"{RESULTS}/{{analysis}}/correlation.csv",
+        points=f"{RESULTS}/{{analysis}}/correlation_points.csv",
+    log:
+        f"{LOGS}/correlate_predictors/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        options=analysis_options("model", "correlation"),
+        code=code("correlate_predictors"),
+    script:
+        "../../scripts/correlate_predictors.py"
+
+
+rule associate_predictors:
+    """Relate columns that are made of each other: the ratio and its parts, the segments of a construct."""
+    input:
+        unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
+    output:
+        association=f"{RESULTS}/{{analysis}}/association.csv",
+        points=f"{RESULTS}/{{analysis}}/association_points.csv",
+    log:
+        f"{LOGS}/associate_predictors/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        options=analysis_options("model", "association"),
+        code=code("associate_predictors"),
+    script:
+        "../../scripts/associate_predictors.py"
+
+
+rule diagnose_collinearity:
+    """Tolerance, variance inflation, condition indices and variance proportions."""
+    input:
+        unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
+        model=rules.fit_model.output.model,
+    output:
+        collinearity=f"{RESULTS}/{{analysis}}/collinearity.csv",
+    log:
+        f"{LOGS}/diagnose_collinearity/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        options=analysis_options("model", "collinearity"),
+        code=code("diagnose_collinearity"),
+    script:
+        "../../scripts/diagnose_collinearity.py"
+
+
+rule check_linearity:
+    """Test a spline against a straight line for each continuous predictor."""
+    input:
+        unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
+        model=rules.fit_model.output.model,
+    output:
+        linearity=f"{RESULTS}/{{analysis}}/linearity.csv",
+        curves=f"{RESULTS}/{{analysis}}/linearity_curves.csv",
+        values=f"{RESULTS}/{{analysis}}/linearity_values.csv",
+    log:
+        f"{LOGS}/check_linearity/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        options=analysis_options("model"),
+        code=code("check_linearity"),
+    script:
+        "../../scripts/check_linearity.py"
+
+
+rule compare_nested_models:
+    """What PBQ and HU ratio add: nested models on the same patients and resamples."""
+    input:
+        unpack(analysis_input),
+        imputed=rules.impute_missing.output.imputed,
+        model=rules.fit_model.output.model,
+    output:
+        incremental=f"{RESULTS}/{{analysis}}/incremental.csv",
+    log:
+        f"{LOGS}/compare_nested_models/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        options=analysis_options("model", "incremental", "bootstrap", "seed"),
+        code=code("compare_nested_models"),
+    script:
+        "../../scripts/compare_nested_models.py"
+
+
 rule plan_sample_size:
     """Hold the size of the study against what its model needs."""
     input:

@@ -111,6 +111,145 @@ rule draw_calibration:
         "../../scripts/draw_calibration.py"
 
 
+rule draw_correlation:
+    """Draw PBQ against HU ratio, events marked."""
+    input:
+        correlation=rules.correlate_predictors.output.correlation,
+        points=rules.correlate_predictors.output.points,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/correlation.svg",
+            caption="../report/correlation.rst",
+            category="{analysis}",
+            labels={"result": "Correlation"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/correlation.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/correlation.pdf",
+    log:
+        f"{LOGS}/draw_correlation/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_correlation"),
+    script:
+        "../../scripts/draw_correlation.py"
+
+
+rule draw_association:
+    """Draw the HU ratio against its parts, and constructs by their terminal segment."""
+    input:
+        association=rules.associate_predictors.output.association,
+        points=rules.associate_predictors.output.points,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/association.svg",
+            caption="../report/association.rst",
+            category="{analysis}",
+            labels={"result": "Association"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/association.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/association.pdf",
+    log:
+        f"{LOGS}/draw_association/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_association"),
+    script:
+        "../../scripts/draw_association.py"
+
+
+rule draw_collinearity:
+    """Draw variance inflation and variance proportions."""
+    input:
+        collinearity=rules.diagnose_collinearity.output.collinearity,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/collinearity.svg",
+            caption="../report/collinearity.rst",
+            category="{analysis}",
+            labels={"result": "Collinearity"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/collinearity.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/collinearity.pdf",
+    log:
+        f"{LOGS}/draw_collinearity/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_collinearity"),
+    script:
+        "../../scripts/draw_collinearity.py"
+
+
+rule draw_linearity:
+    """Draw the log-odds over each continuous predictor, spline and straight line."""
+    input:
+        linearity=rules.check_linearity.output.linearity,
+        curves=rules.check_linearity.output.curves,
+        values=rules.check_linearity.output.values,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/linearity.svg",
+            caption="../report/linearity.rst",
+            category="{analysis}",
+            labels={"result": "Linearity"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/linearity.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/linearity.pdf",
+    log:
+        f"{LOGS}/draw_linearity/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_linearity"),
+    script:
+        "../../scripts/draw_linearity.py"
+
+
+rule draw_incremental:
+    """Draw what each predictor adds, corrected for optimism."""
+    input:
+        incremental=rules.compare_nested_models.output.incremental,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/incremental.svg",
+            caption="../report/incremental.rst",
+            category="{analysis}",
+            labels={"result": "What each predictor adds"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/incremental.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/incremental.pdf",
+    log:
+        f"{LOGS}/draw_incremental/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_incremental"),
+    script:
+        "../../scripts/draw_incremental.py"
+
+
 rule draw_survival:
     """Draw Kaplan-Meier curves by predicted risk, with the numbers at risk."""
     input:

@@ -1,0 +1,33 @@
+"""Draw what each predictor adds, as SVG, PNG and PDF.
+
+Reads `incremental.csv` and `model.json` (whether the patients are synthetic).
+
+Without a model the figure says in words why there is none.
+"""
+
+from typing import Any
+
+from bonehold.files import read_csv, write_whole
+from bonehold.modelling.regression.model import NotFitted, read_model
+from bonehold.publishing.figures.incremental_figure import incremental_figure
+from bonehold.publishing.figures.no_model_figure import no_model_figure
+from bonehold.publishing.figures.style import FORMATS, figure_bytes
+from bonehold.publishing.figures.text_fitting import unprintable_texts
+from bonehold.script import logged
+
+
+def main(smk: Any) -> None:
+    """Draw the figure of one analysis."""
+    model = read_model(smk.input.model)
+    if isinstance(model, NotFitted):
+        figure = no_model_figure("comparison of nested models", model)
+    else:
+        figure = incremental_figure(read_csv(smk.input.incremental), model.synthetic)
+    for line in unprintable_texts(figure):
+        print(line)
+    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake)
