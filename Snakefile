@@ -87,6 +87,7 @@ rule publishing:
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
             figure=["nomogram", "roc", "calibration", "imputation_trace"],
+            figure=["forest", "nomogram", "roc", "calibration"],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/publication/tables.docx",

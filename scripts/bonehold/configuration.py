@@ -17,10 +17,14 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from bonehold.files import canonical_json
+from bonehold.modelling.inputs.levels import level_text
 from bonehold.modelling.inputs.where import WhereError, parse
 from bonehold.problems import InputError, Problem
 
 SOURCE = "config.yaml"
+GRADES = ("0", "1", "2", "3", "4")
+STUDY_GRADES = (1, 2, 3, 4)
+"""Goutallier's grades, and those that the study's patients had."""
 RESERVED_NAMES = frozenset(
     ["patients", "cohort", "manifests", "removed", "logs", "publication", "calculator", "report", "figures"]
 )
@@ -69,7 +73,7 @@ def checked_configuration(given: Mapping[str, Any], schema_file: Path) -> dict[s
         )
     if problems:
         raise InputError(problems)
-    return {**complete, "results": _one_spelling(complete["results"])}
+    return {**complete, "model": _with_grades(complete), "results": _one_spelling(complete["results"])}
 
 
 def options(configuration: Mapping[str, Any], *keys: str, **more: Any) -> str:
@@ -85,6 +89,26 @@ def columns_asked_for(configuration: Mapping[str, Any]) -> frozenset[str]:
     ]
     factors = [factor["column"] for factor in model["categorical"]]
     return frozenset(["included", model["outcome"], *model["continuous"], *factors, *named])
+
+
+def _with_grades(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """`model` with the grades that the factor `goutallier` may have, where they are not listed.
+
+    They are those of the study, 1 to 4, the reference, and those that grades are merged into: a grade that nobody
+    spoke of must not become a level of its own unnoticed. A group with levels of its own (its reference is no grade)
+    is left alone.
+    """
+    merged = (min(group) for group in configuration["goutallier"]["collapse"])
+    declared = {str(grade) for grade in (*STUDY_GRADES, *merged)}
+
+    def with_levels(factor: Mapping[str, Any]) -> dict[str, Any]:
+        reference = level_text(factor["reference"])
+        if factor["column"] != "goutallier" or "levels" in factor or reference not in GRADES:
+            return dict(factor)
+        return {**factor, "levels": sorted(declared | {reference})}
+
+    model = configuration["model"]
+    return {**model, "categorical": [with_levels(factor) for factor in model["categorical"]]}
 
 
 def _one_spelling(folder: str) -> str:

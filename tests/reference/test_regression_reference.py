@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from bonehold.modelling.decision.nomogram import nomogram, read_off
-from bonehold.modelling.description.baseline import compare_means, compare_ranks, quartiles_of_spss
+from bonehold.modelling.description.baseline import describe
 from bonehold.modelling.description.fisher import fisher_exact
-from bonehold.modelling.inputs.analysis_table import patients_of
+from bonehold.modelling.description.group_tests import compare_means, compare_ranks, quartiles_of_spss
+from bonehold.modelling.inputs.checks import analysed_patients
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.performance.discrimination import auc, delong, roc_points, turned, youden_cutoff
 from bonehold.modelling.performance.roc_tables import roc_rows
@@ -145,27 +146,57 @@ def test_nomogram_axes_points_and_totals(shared, name):
         assert reading.risk == pytest.approx(risk, abs=1e-9)
 
 
-def test_tests_of_two_groups(shared, name):
-    table = patients_of(reference_table(shared, name), None)
+def described(shared, name):
+    table = reference_table(shared, name)
+    specification = fixed_specification(name)
+    rows = describe(specification, analysed_patients(specification, table), Dictionary())
     event = np.array([cell == "1" for cell in table.column(OUTCOMES[name])])
+    return table, event, {(row.variable, row.level): row for row in rows}
+
+
+def test_tests_of_two_groups(shared, name):
+    table, event, rows = described(shared, name)
     for reference in reference_values(shared, name)["groups"]:
         values = np.array([float(cell) for cell in table.column(reference["var"])])
         without, with_event = values[~event], values[event]
         student, welch_p = compare_means(without, with_event)
-        assert abs(student.statistic) == pytest.approx(abs(reference["t_student"][0]), rel=1e-8)
+        assert student.statistic == pytest.approx(reference["t_student"][0], rel=1e-8)
+        assert student.df == reference["t_student"][1]
         assert student.p_value == pytest.approx(reference["t_student"][2], rel=1e-7)
         assert welch_p == pytest.approx(reference["t_welch"][2], rel=1e-7)
-        assert stats.shapiro(without).pvalue == pytest.approx(reference["shapiro_nonevent"][1], rel=1e-4)
-        assert compare_ranks(without, with_event).p_value == pytest.approx(
-            reference["mw_p_nocorrect"], rel=1e-7
-        )
+        ranks = compare_ranks(without, with_event)
+        assert ranks.statistic == reference["mw_W"]
+        assert ranks.p_value == pytest.approx(reference["mw_p_nocorrect"], rel=1e-7)
         quartiles = [q for group in (with_event, without) for q in quartiles_of_spss(group)]
         assert quartiles == pytest.approx(reference["q_type6_spss"])
+        mean_sd = [one for group in (with_event, without) for one in (group.mean(), group.std(ddof=1))]
+        assert mean_sd == pytest.approx(reference["mean_sd"], rel=1e-10)
+        row = rows.get((reference["var"], ""))
+        if row is None:
+            continue
+        assert row.shapiro_p_with == pytest.approx(reference["shapiro_event"][1], rel=1e-4)
+        assert row.shapiro_p_without == pytest.approx(reference["shapiro_nonevent"][1], rel=1e-4)
+        normal = min(reference["shapiro_event"][1], reference["shapiro_nonevent"][1]) >= 0.05
+        assert row.test == ("Student t" if normal else "Mann-Whitney")
+        assert row.p_value == pytest.approx(student.p_value if normal else ranks.p_value, rel=1e-12)
+        assert (row.without_n, row.with_n) == (len(without), len(with_event))
 
 
-def test_fishers_test_over_all_levels(shared, name):
+def test_tests_of_categories(shared, name):
+    _, _, rows = described(shared, name)
     for reference in reference_values(shared, name)["chisq"]:
-        assert fisher_exact(np.array(reference["table"])) == pytest.approx(reference["fisher_p"], rel=1e-6)
+        counts = np.array(reference["table"])
+        assert fisher_exact(counts) == pytest.approx(reference["fisher_p"], rel=1e-6)
+        row = rows[reference["var"], ""]
+        if reference["expected_min"] < 5:
+            assert (row.test, row.statistic, row.df) == ("Fisher exact", None, None)
+            assert row.p_value == pytest.approx(reference["fisher_p"], rel=1e-6)
+        else:
+            assert (row.test, row.df) == ("chi-square", reference["df"])
+            assert row.statistic == pytest.approx(reference["pearson"], rel=1e-8)
+            assert row.p_value == pytest.approx(reference["p"], rel=1e-7)
+        chi2 = stats.chi2_contingency(counts, correction=False)
+        assert chi2.statistic == pytest.approx(reference["pearson"], rel=1e-8)
 
 
 def test_a_fit_of_our_own_is_that_of_the_model(shared, name):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from bonehold.modelling.description.baseline import compare_counts, describe, percentage, rounded
+from bonehold.modelling.description.baseline import describe, percentage, rounded
 from bonehold.modelling.description.fisher import enumerable, fisher_exact
+from bonehold.modelling.description.group_tests import compare_counts, standardised_share_difference
 from bonehold.modelling.inputs.analysis_table import read_analysis_table
 from bonehold.modelling.inputs.dictionary import Dictionary
 from modelling_examples import small_cohort, small_specification, write_table
@@ -85,3 +86,29 @@ def test_a_table_too_large_to_enumerate_keeps_the_chi_square():
 )
 def test_very_large_and_very_small_numbers_are_written_out(value, decimals, text):
     assert rounded(value, decimals) == text
+
+
+def test_levenes_test_is_about_the_means_and_welchs_stands_beside(tmp_path):
+    cohort = small_cohort()
+    row = described(tmp_path, cohort)["b", ""]
+    event = np.array([cell == "1" for cell in cohort["loosening"]])
+    values = np.array([float(cell) for cell in cohort["b"]])
+    groups = values[~event], values[event]
+    # Levene's test is the analysis of variance of the distances from the groups' means
+    distances = [np.abs(group - group.mean()) for group in groups]
+    assert row.levene_p_value == pytest.approx(stats.f_oneway(*distances).pvalue, rel=1e-10)
+    assert (row.test, row.df) == ("Student t", 158)
+    assert row.welch_p_value == pytest.approx(stats.ttest_ind(*groups, equal_var=False).pvalue)
+
+
+def test_the_standardised_difference_of_a_factor_does_not_depend_on_the_order_of_its_levels():
+    table = np.array([[30, 10], [12, 9], [7, 14], [3, 2]])
+    expected = standardised_share_difference(table)
+    for order in ([3, 2, 1, 0], [1, 3, 0, 2]):
+        assert standardised_share_difference(table[order]) == pytest.approx(expected, rel=1e-10)
+    # of two levels it is |p1 - p0| / sqrt(mean of p (1 - p))
+    p0, p1 = 12 / 42, 9 / 19
+    two = np.array([[30, 10], [12, 9]])
+    assert standardised_share_difference(two) == pytest.approx(
+        abs(p1 - p0) / np.sqrt((p0 * (1 - p0) + p1 * (1 - p1)) / 2), rel=1e-10
+    )

@@ -125,3 +125,30 @@ def test_imputation_has_the_defaults_of_the_study() -> None:
     assert lines(imputation={"n": 5}) == [
         "config.yaml, imputation.n: unknown key; known keys are m, iterations"
     ]
+
+
+@pytest.mark.parametrize(
+    ("collapse", "reference", "levels"),
+    [
+        ([], 4, ["1", "2", "3", "4"]),
+        ([], 0, ["0", "1", "2", "3", "4"]),
+        ([[0, 1], [3, 4]], 3, ["0", "1", "2", "3", "4"]),
+    ],
+)
+def test_grades_that_nobody_spoke_of_are_not_declared(
+    collapse: list[list[int]], reference: int, levels: list[str]
+) -> None:
+    factor = {"column": "goutallier", "reference": reference}
+    made = checked(goutallier={"collapse": collapse}, model={"categorical": [factor], "a_priori": []})
+    assert made["model"]["categorical"] == [{**factor, "levels": levels}]
+
+
+def test_levels_of_other_factors_and_own_ones_are_left_alone() -> None:
+    factors = [
+        {"column": "sex", "reference": "F"},
+        {"column": "goutallier", "reference": "1-2"},
+    ]
+    made = checked(model={"categorical": factors, "a_priori": []})
+    assert made["model"]["categorical"] == factors
+    own = [{"column": "goutallier", "reference": 4, "levels": [2, 3, 4]}]
+    assert checked(model={"categorical": own, "a_priori": []})["model"]["categorical"] == own

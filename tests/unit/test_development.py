@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bonehold.modelling.inputs.analysis_table import read_analysis_table
 from bonehold.modelling.inputs.dictionary import Dictionary
-from bonehold.modelling.inputs.specification import Candidate
+from bonehold.modelling.inputs.specification import Candidate, ExclusiveGroup
 from bonehold.modelling.regression.model import NotFitted
 from bonehold.problems import InputError
 from modelling_examples import develop_on, small_cohort, small_specification, write_table
@@ -85,7 +85,7 @@ def test_a_candidate_without_variation_is_left_out_with_a_note(tmp_path, cohort)
     }
 
 
-def test_a_separated_candidate_has_no_numbers_and_says_why(tmp_path, cohort):
+def test_a_separated_candidate_is_fitted_by_firth_and_says_why(tmp_path, cohort):
     cohort["mark"] = [
         "1" if event == "1" and place % 3 else "0" for place, event in enumerate(cohort["loosening"])
     ]
@@ -93,8 +93,18 @@ def test_a_separated_candidate_has_no_numbers_and_says_why(tmp_path, cohort):
     candidates = (*small_specification().candidates, Candidate("mark", "0"))
     developed = develop_on(small_specification(candidates=candidates), table, Dictionary())
     row = next(row for row in developed.univariable if row.term == "mark")
-    assert row.estimate is None and row.p_value is None
-    assert "mark=1 separates patients with and without the event" in row.note
+    assert (row.method, row.ci_method) == ("Firth", "profile penalised likelihood")
+    assert (row.test, row.term_test) == ("penalised likelihood ratio", "penalised likelihood ratio")
+    assert row.note.startswith("Firth's fit: mark=1 separates patients with and without the event")
+    # Firth's estimate of a 2 x 2 table is the log-odds ratio after adding half a patient to each cell
+    events = sum(cell == "1" for cell in cohort["loosening"])
+    a, b, c, d = row.n, events - row.n, 0, 160 - events
+    expected = np.log((a + 0.5) * (d + 0.5) / ((b + 0.5) * (c + 0.5)))
+    assert row.estimate == pytest.approx(expected, rel=1e-9)
+    others = [row for row in developed.univariable if row.term != "mark"]
+    assert {row.method for row in others} == {"maximum likelihood"}
+    assert developed.model.method == "Firth"
+    assert {row.method for row in developed.final} == {"Firth"}
 
 
 def test_a_fixed_final_model_skips_selection(tmp_path, cohort):
@@ -193,13 +203,38 @@ def test_a_fixed_model_that_violates_an_exclusive_group(tmp_path, cohort):
     )
 
 
-def test_separation_in_the_multivariable_model_names_the_term(tmp_path, cohort):
+def test_separation_in_the_multivariable_model_names_the_term_in_every_row(tmp_path, cohort):
     cohort["mark"] = [
         "1" if event == "1" and place % 3 else "0" for place, event in enumerate(cohort["loosening"])
     ]
     candidates = (*small_specification().candidates, Candidate("mark"))
-    (line,) = unfitted(tmp_path, cohort, candidates=candidates, a_priori=("age", "mark")).model.reasons
-    assert line.startswith("multivariable model: mark separates patients with and without the event")
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    specification = small_specification(candidates=candidates, a_priori=("age", "mark"))
+    rows = [row for row in develop_on(specification, table).multivariable if row.estimate is not None]
+    assert all("Firth's fit: mark separates patients with and without the event" in row.note for row in rows)
+    assert {row.method for row in rows} == {"Firth"}
+
+
+def test_columns_kept_out_by_an_exclusive_group_stand_in_the_multivariable_table(tmp_path, cohort):
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    specification = small_specification(
+        a_priori=("age", "a", "b", "c"), exclusive=(ExclusiveGroup(("a", "b", "c"), 2),)
+    )
+    developed = develop_on(specification, table)
+    row = next(row for row in developed.multivariable if row.term == "c")
+    assert (row.estimate, row.n) == (None, 160)
+    assert row.note == "dropped_exclusive: of a, b, c at most 2; in the model: a, b"
+    assert developed.model.selection.dropped_exclusive == ("c",)
+
+
+def test_firth_always(tmp_path, cohort):
+    table = read_analysis_table(write_table(tmp_path / "cohort.csv", cohort))
+    developed = develop_on(small_specification(firth="always"), table)
+    assert {row.method for row in (*developed.univariable, *developed.final)} == {"Firth"}
+    assert all("Firth" not in row.note for row in developed.final)
+    plain = develop_on(small_specification(), table)
+    for row, other in zip(developed.final, plain.final, strict=True):
+        assert row.std_error < other.std_error
 
 
 def test_more_coefficients_than_events(tmp_path, cohort):

@@ -19,6 +19,7 @@ MODELLING = Counter(
 )
 PUBLISHING = Counter(
     draw_imputation_trace=1,
+    draw_forest=1,
     draw_nomogram=1,
     draw_roc=1,
     draw_calibration=1,

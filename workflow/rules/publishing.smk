@@ -25,6 +25,35 @@ rule draw_nomogram:
         "../../scripts/draw_nomogram.py"
 
 
+rule draw_forest:
+    """Draw the univariable and multivariable odds ratios."""
+    input:
+        **dictionary_input(),
+        univariable=rules.fit_model.output.univariable,
+        multivariable=rules.fit_model.output.multivariable,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/forest.svg",
+            caption="../report/forest.rst",
+            category="{analysis}",
+            labels={"result": "Odds ratios"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/forest.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/forest.pdf",
+    log:
+        f"{LOGS}/draw_forest/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_forest"),
+    script:
+        "../../scripts/draw_forest.py"
+
+
 rule draw_roc:
     """Draw the ROC curves of the model and its predictors."""
     input:

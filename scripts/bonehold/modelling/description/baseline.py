@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from bonehold.modelling.description.fisher import enumerable, fisher_exact
+from bonehold.modelling.description.group_tests import (
+    compare_counts,
+    compare_means,
+    compare_ranks,
+    compare_spreads,
+    quartiles_of_spss,
+    standardised_mean_difference,
+    standardised_share_difference,
+)
 from bonehold.modelling.inputs.analysis_table import AnalysisTable
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.levels import level_text, natural_order, number
@@ -31,12 +39,10 @@ BASELINE_COLUMNS = (
         "standardised_difference",
     ),
     *("overall_n", "without_n", "with_n", "missing", "shapiro_p_without", "shapiro_p_with", "welch_p_value"),
-    *("label", "unit"),
+    *("label", "unit", "df", "levene_p_value"),
 )
 NORMAL_P = 0.05
 """Shapiro-Wilk P from which a group counts as normally distributed."""
-SMALLEST_EXPECTED = 5
-"""An expected count below this calls for Fisher's exact test."""
 _EVERY_DIGIT = Context(prec=700)
 """Room for all digits of any floating-point number; the usual 28 are an error for 1e30."""
 
@@ -64,6 +70,8 @@ class BaselineRow:
         shapiro_p_without: Shapiro-Wilk P that decided the summary.
         shapiro_p_with: the same in those with the event.
         welch_p_value: P of Welch's test beside Student's.
+        df: degrees of freedom of t or chi-square.
+        levene_p_value: P of Levene's test of equal variances (about the means, as SPSS), which speaks for Welch's.
     """
 
     variable: str
@@ -84,19 +92,12 @@ class BaselineRow:
     shapiro_p_without: float | None = None
     shapiro_p_with: float | None = None
     welch_p_value: float | None = None
+    df: int | None = None
+    levene_p_value: float | None = None
 
     def as_row(self) -> dict[str, object]:
         """The row of `baseline.csv`."""
         return {**vars(self), "with": self.with_event}
-
-
-@dataclass(frozen=True)
-class GroupTest:
-    """A comparison of two groups; `statistic` is None where the test has none."""
-
-    name: str
-    statistic: float | None
-    p_value: float
 
 
 def describe(
@@ -171,69 +172,6 @@ def rounded(value: float, decimals: int) -> str:
     return text.replace("-", "−" if float(text) else "")
 
 
-def compare_means(without: Floats, with_event: Floats) -> tuple[GroupTest, float]:
-    """Student's t test, as SPSS prints it first, and the P of Welch's test beside it."""
-    student = stats.ttest_ind(with_event, without, equal_var=True)
-    welch = stats.ttest_ind(with_event, without, equal_var=False)
-    return GroupTest("Student t", float(student.statistic), float(student.pvalue)), float(welch.pvalue)
-
-
-def compare_ranks(without: Floats, with_event: Floats) -> GroupTest:
-    """Mann-Whitney test, asymptotic without continuity correction, as SPSS; R corrects by default.
-
-    The statistic is U of the patients with the event.
-    """
-    result = stats.mannwhitneyu(with_event, without, use_continuity=False, method="asymptotic")
-    return GroupTest("Mann-Whitney", float(result.statistic), float(result.pvalue))
-
-
-def compare_counts(table: NDArray[np.int64]) -> GroupTest:
-    """Chi-square test without Yates' correction; Fisher's exact test where an expected count is below 5.
-
-    Where a table has too many levels for the exact test, the chi-square stays and its name says so.
-
-    Args:
-        table: counts, shape (levels, 2), no row and no column all zero.
-    """
-    sparse = stats.contingency.expected_freq(table).min() < SMALLEST_EXPECTED
-    if not sparse or not enumerable(table):
-        chi2 = stats.chi2_contingency(table, correction=False)
-        name = "chi-square (expected count < 5)" if sparse else "chi-square"
-        return GroupTest(name, float(chi2.statistic), float(chi2.pvalue))
-    return GroupTest("Fisher exact", None, fisher_exact(table))
-
-
-def quartiles_of_spss(values: Floats) -> tuple[float, float, float]:
-    """Lower quartile, median, upper quartile of type 6, as SPSS has them; the default of R, type 7, differs.
-
-    The types are those of Hyndman and Fan (American Statistician 1996;50:361-365).
-    """
-    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], method="weibull")
-    return float(low), float(middle), float(high)
-
-
-def standardised_mean_difference(without: Floats, with_event: Floats) -> float:
-    """|difference of means| / sqrt(mean of the two variances) (Austin, Stat Med 2009;28:3083-3107)."""
-    spread = math.sqrt((without.var(ddof=1) + with_event.var(ddof=1)) / 2)
-    return abs(float(with_event.mean() - without.mean())) / spread if spread > 0 else math.nan
-
-
-def standardised_share_difference(table: NDArray[np.int64]) -> float:
-    """Distance of two distributions over levels (Yang and Dalton, SAS Global Forum 2012, paper 335).
-
-    sqrt(d' S^-1 d), d the differences of the shares of all levels but one, S the mean of the two multinomial
-    covariances.
-
-    Args:
-        table: counts, shape (levels, 2).
-    """
-    shares = table / table.sum(axis=0)
-    d = (shares[1:, 1] - shares[1:, 0]).astype(float)
-    covariances = [np.diag(share) - np.outer(share, share) for share in shares[1:].T]
-    S = (covariances[0] + covariances[1]) / 2
-    return float(math.sqrt(max(0.0, d @ np.linalg.pinv(S) @ d)))
-
-
 def _continuous(head: BaselineRow, cells: Sequence[str], event: NDArray[np.bool_]) -> Iterator[BaselineRow]:
     known = np.array([cell != "" for cell in cells], dtype=bool)
     values = np.array([number(cell) for cell in cells if cell], dtype=float)
@@ -260,10 +198,11 @@ def _continuous(head: BaselineRow, cells: Sequence[str], event: NDArray[np.bool_
     head = replace(head, standardised_difference=standardised_mean_difference(without, with_event))
     if normal:
         test, welch_p_value = compare_means(without, with_event)
-        head = replace(head, welch_p_value=welch_p_value)
+        levene_p_value = compare_spreads(without, with_event)
+        head = replace(head, welch_p_value=welch_p_value, levene_p_value=levene_p_value)
     else:
         test = compare_ranks(without, with_event)
-    yield replace(head, statistic=test.statistic, p_value=test.p_value, test=test.name)
+    yield replace(head, statistic=test.statistic, p_value=test.p_value, test=test.name, df=test.df)
 
 
 def _factor(head: BaselineRow, cells: Sequence[str], event: NDArray[np.bool_]) -> Iterator[BaselineRow]:
@@ -283,6 +222,7 @@ def _factor(head: BaselineRow, cells: Sequence[str], event: NDArray[np.bool_]) -
             statistic=test.statistic,
             p_value=test.p_value,
             test=test.name,
+            df=test.df,
             standardised_difference=difference,
         )
     else:

@@ -12,7 +12,7 @@ from bonehold.modelling.inputs.analysis_table import (
 from bonehold.modelling.inputs.levels import level_text, natural_order, number
 from bonehold.modelling.inputs.specification import Candidate, Specification, contradictions
 from bonehold.modelling.regression.observations import Observations
-from bonehold.modelling.regression.separation import aliased_coefficients, separating_coefficients
+from bonehold.modelling.regression.separation import aliased_coefficients
 from bonehold.modelling.regression.terms import Term, coefficient_names, term_positions
 from bonehold.problems import InputError, Problem
 
@@ -67,7 +67,7 @@ def _sameness(column: str, outcome: str, table: AnalysisTable) -> str:
 
 
 def fit_problems(observations: Observations, what: str) -> tuple[Problem, ...]:
-    """Everything that keeps a model from having finite, unique estimates.
+    """Everything that keeps a model from being fitted; separation does not (`bonehold.modelling.regression.method`).
 
     Args:
         observations: the patients and predictors of the model.
@@ -97,14 +97,7 @@ def fit_problems(observations: Observations, what: str) -> tuple[Problem, ...]:
     if columns > rarer:
         found = f"{columns} coefficients but only {rarer} patients with the rarer outcome"
         return (Problem(what, found, "name fewer predictors or collapse levels"),)
-    return tuple(
-        Problem(
-            what,
-            f"{names[place]} separates patients with and without the event, so its odds ratio is infinite",
-            "collapse rare levels or leave the predictor out",
-        )
-        for place in separating_coefficients(observations.X, observations.y)
-    )
+    return ()
 
 
 def _level_problems(term: Term, observations: Observations, what: str) -> Iterator[Problem]:
@@ -182,9 +175,25 @@ def _cell_problems(candidate: Candidate, table: AnalysisTable) -> Iterator[Probl
         )
         return
     levels = natural_order(level_text(cell) for cell in table.column(column) if cell)
+    if candidate.levels:
+        for level in levels:
+            if level not in candidate.levels:
+                yield _undeclared(candidate, level, table)
     if len(levels) > 1 and candidate.reference not in levels:
         found = f"the reference level {candidate.reference} does not occur"
         yield Problem(table.name, found, f"choose one of {', '.join(levels)}", column=column)
+
+
+def _undeclared(candidate: Candidate, level: str, table: AnalysisTable) -> Problem:
+    """A level that the configuration does not list: nobody has said whether it stands for itself."""
+    rows = [row for row, cell in table.cells[candidate.column].items() if cell and level_text(cell) == level]
+    found = f"undeclared level ({len(rows)} patient{'s' if len(rows) > 1 else ''})"
+    everything = ", ".join(natural_order((*candidate.levels, level)))
+    remedy = (
+        f"merge it into one of {', '.join(candidate.levels)} (grades of a cohort by goutallier.collapse), or declare "
+        f"it: levels: [{everything}] of {candidate.column} in model.categorical"
+    )
+    return Problem(table.name, found, remedy, row=rows[0], column=candidate.column, value=level)
 
 
 def _required_problems(

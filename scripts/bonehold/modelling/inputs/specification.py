@@ -16,14 +16,23 @@ RESERVED_COLUMNS = {
     INTERCEPT: "the intercept",
 }
 """Names that a table of results gives to something else than a predictor."""
+WHEN_SEPARATED, ALWAYS = "when_separated", "always"
+"""When Firth's fit is made."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A possible predictor: a column, and the reference level where it is a factor (None: continuous)."""
+    """A possible predictor.
+
+    Attributes:
+        column: its column.
+        reference: the reference level where it is a factor; None: continuous.
+        levels: the levels that a factor may have; empty: any.
+    """
 
     column: str
     reference: str | None = None
+    levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class Specification:
         a_priori: columns that enter the multivariable model whatever their P.
         exclusive: groups of columns that exclude each other.
         final: columns of a fixed final model; None: selected by P.
+        firth: when Firth's fit is made, `when_separated` or `always`.
     """
 
     analysis: str
@@ -55,6 +65,7 @@ class Specification:
     a_priori: tuple[str, ...] = ()
     exclusive: tuple[ExclusiveGroup, ...] = ()
     final: tuple[str, ...] | None = None
+    firth: str = WHEN_SEPARATED
 
     def candidate(self, column: str) -> Candidate:
         """Candidate of a column."""
@@ -80,7 +91,10 @@ def read_specification(analysis: Mapping[str, Any], model: Mapping[str, Any]) ->
     final = model.get("final", "auto")
     continuous = (Candidate(column) for column in model.get("continuous") or ())
     factors = (
-        Candidate(entry["column"], level_text(entry["reference"])) for entry in model.get("categorical") or ()
+        Candidate(
+            entry["column"], level_text(entry["reference"]), tuple(map(level_text, entry.get("levels") or ()))
+        )
+        for entry in model.get("categorical") or ()
     )
     return Specification(
         analysis=analysis["name"],
@@ -92,6 +106,7 @@ def read_specification(analysis: Mapping[str, Any], model: Mapping[str, Any]) ->
             ExclusiveGroup(tuple(group["columns"]), group["most"]) for group in model.get("exclusive") or ()
         ),
         final=None if final == "auto" else tuple(final),
+        firth=model.get("firth", WHEN_SEPARATED),
     )
 
 
@@ -122,6 +137,10 @@ def contradictions(specification: Specification) -> Iterator[Problem]:
                 f"of {', '.join(group.columns)} at most {group.most} may; shorten final or change exclusive"
             )
             yield Problem("model: final", found, remedy)
+    for candidate in specification.candidates:
+        if candidate.levels and candidate.reference not in candidate.levels:
+            found = f"the reference {candidate.reference} of {candidate.column} is not among its levels"
+            yield Problem("model", found, f"choose one of {', '.join(candidate.levels)}")
 
 
 def _ambiguous_names(listed: Sequence[str]) -> Iterator[Problem]:

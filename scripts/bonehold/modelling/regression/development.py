@@ -20,16 +20,18 @@ from bonehold.modelling.performance.discrimination import (
 )
 from bonehold.modelling.regression.coefficient_tables import (
     CoefficientRow,
+    beside_complete_cases,
     blank_rows,
     coefficient_rows,
     joined,
 )
-from bonehold.modelling.regression.logistic import NotConverged, fit_logistic
+from bonehold.modelling.regression.inference import Inference, infer
+from bonehold.modelling.regression.logistic import NotConverged
+from bonehold.modelling.regression.method import chosen_methods
 from bonehold.modelling.regression.model import Missing, Model, NotFitted, linear_predictors
 from bonehold.modelling.regression.observations import Observations, complete_cases
-from bonehold.modelling.regression.pooling import PooledFit, overall_test, pool
-from bonehold.modelling.regression.selection import P_THRESHOLD, Selection, enter, stay
-from bonehold.modelling.regression.terms import INTERCEPT, coefficient_names, term_positions
+from bonehold.modelling.regression.selection import P_THRESHOLD, Selection, dropped_notes, enter, stay
+from bonehold.modelling.regression.terms import INTERCEPT, coefficient_names
 from bonehold.problems import InputError, Problem
 from bonehold.version import __version__
 
@@ -49,23 +51,26 @@ class Development:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """One model: its patients in each completed set (one set without imputed values), and the pooled fit."""
+    """One model: its patients in each completed set (one set without imputed values), and what they say."""
 
     sets: tuple[Observations, ...]
-    fit: PooledFit
+    inference: Inference
     rows: tuple[CoefficientRow, ...]
 
 
 def develop(specification: Specification, patients: CompletedTables, dictionary: Dictionary) -> Development:
     """Develop the risk model of one analysis.
 
-    Every candidate is fitted alone. Those with P < .05 (overall Wald test for a factor) or named a priori, as
+    Every candidate is fitted alone. Those with P < .05 (overall test for a factor) or named a priori, as
     far as the exclusive groups allow, are fitted together; those with P < .05 there are fitted again: the
     final model. With a fixed list the multivariable and the final model are both that list. No step is
     repeated (no stepwise selection).
 
     Missing values: a model one of whose columns was imputed is fitted to every completed set and pooled by
-    Rubin's rules; any other uses the rows complete in its own columns, so `n` may differ between rows.
+    Rubin's rules, with the fit to the complete cases beside it; any other uses the rows complete in its own
+    columns, so `n` may differ between rows.
+
+    Separation is looked for before every fit and answered with Firth's (`bonehold.modelling.regression.method`).
 
     Args:
         specification: what was asked for.
@@ -97,7 +102,7 @@ def develop(specification: Specification, patients: CompletedTables, dictionary:
     multivariable: tuple[CoefficientRow, ...] = ()
     try:
         together = _jointly("multivariable model", specification, entered, patients, dictionary)
-        multivariable = together.rows
+        multivariable = (*together.rows, *_dropped_rows(specification, entered, dropped, patients))
         retained = entered if specification.final is not None else stay(_overall_p(together))
         final = _jointly("final model", specification, retained, patients, dictionary)
     except InputError as error:
@@ -133,14 +138,30 @@ def _univariable(
     if reason:
         counts = known_counts(column, specification.outcome, patients.observed)
         return (CoefficientRow(column, "", candidate.reference or "", *counts, note=f"left out: {reason}"),)
-    sets = completed_cases(specification, [candidate], patients, dictionary)
     try:
-        fitted = _fitted("univariable model", sets, dictionary)
+        fitted = _fitted("univariable model", specification, [candidate], patients, dictionary)
     except InputError as error:
         notes = [f"not fitted: {problem.problem}" for problem in error.problems]
-        blank = blank_rows(sets[0], column)
+        blank = blank_rows(completed_cases(specification, [candidate], patients, dictionary)[0], column)
         return tuple(replace(row, note=joined(row.note, *notes)) for row in blank)
     return tuple(row for row in fitted.rows if row.term != INTERCEPT)
+
+
+def _dropped_rows(
+    specification: Specification, entered: Sequence[str], dropped: Sequence[str], patients: CompletedTables
+) -> tuple[CoefficientRow, ...]:
+    """A row without numbers for each column that an exclusive group kept out of the multivariable model."""
+    notes = dropped_notes(specification, entered, dropped)
+    return tuple(
+        CoefficientRow(
+            column,
+            "",
+            specification.candidate(column).reference or "",
+            *known_counts(column, specification.outcome, patients.observed),
+            note=note,
+        )
+        for column, note in notes.items()
+    )
 
 
 def _jointly(
@@ -155,7 +176,7 @@ def _jointly(
         remedy = "name columns a_priori, or a final list"
         raise InputError([Problem(what, f"no predictor has P < {P_THRESHOLD}", remedy)])
     candidates = [specification.candidate(column) for column in columns]
-    return _fitted(what, completed_cases(specification, candidates, patients, dictionary), dictionary)
+    return _fitted(what, specification, candidates, patients, dictionary)
 
 
 def completed_cases(
@@ -169,28 +190,54 @@ def completed_cases(
     return tuple(complete_cases(table, specification.outcome, candidates, dictionary) for table in tables)
 
 
-def _fitted(what: str, sets: tuple[Observations, ...], dictionary: Dictionary) -> _Fitted:
+def _fitted(
+    what: str,
+    specification: Specification,
+    candidates: Sequence[Candidate],
+    patients: CompletedTables,
+    dictionary: Dictionary,
+) -> _Fitted:
+    """Fit one model to its patients; where values were imputed, to those with all values as well."""
+    sets = completed_cases(specification, candidates, patients, dictionary)
+    fitted = _fitted_to(what, specification, sets, dictionary)
+    if len(sets) == 1:
+        return fitted
+    try:
+        observed = complete_cases(patients.observed, specification.outcome, candidates, dictionary)
+        complete = _fitted_to("complete cases", specification, (observed,), dictionary).rows
+    except InputError as error:
+        why = joined(*(f"complete cases not fitted: {problem.problem}" for problem in error.problems))
+        noted = tuple(replace(row, note=joined(row.note, why)) for row in fitted.rows)
+        return replace(fitted, rows=noted)
+    return replace(fitted, rows=beside_complete_cases(fitted.rows, complete))
+
+
+def _fitted_to(
+    what: str, specification: Specification, sets: tuple[Observations, ...], dictionary: Dictionary
+) -> _Fitted:
+    """Fit one model by the first method that gives finite estimates."""
     problems = tuple(dict.fromkeys(problem for one in sets for problem in fit_problems(one, what)))
     if problems:
         raise InputError(problems)
-    n, p = sets[0].X.shape
-    try:
-        fit = pool([fit_logistic(one.X, one.y) for one in sets], n - p)
-    except NotConverged:
-        found = "the estimates are not finite: the predictors all but separate the outcomes"
-        raise InputError([Problem(what, found, "collapse rare levels or name fewer predictors")]) from None
-    return _Fitted(sets, fit, coefficient_rows(sets[0], fit, dictionary))
+    for choice in chosen_methods(sets, specification.firth):
+        try:
+            inference = infer(sets, choice.method)
+        except NotConverged:
+            continue
+        return _Fitted(sets, inference, coefficient_rows(sets[0], inference, dictionary, choice.note))
+    raise InputError(
+        [Problem(what, "no finite estimates were found", "collapse rare levels or name fewer predictors")]
+    )
 
 
 def _overall_p(fitted: _Fitted) -> Mapping[str, float]:
-    positions = term_positions(fitted.sets[0].terms)
-    return {column: overall_test(fitted.fit, places).p_value for column, places in positions.items()}
+    return {column: test.p_value for column, test in fitted.inference.overall.items()}
 
 
 def _model(
     specification: Specification, dictionary: Dictionary, final: _Fitted, selection: Selection
 ) -> Model:
-    observations, fit = final.sets[0], final.fit
+    observations, fit = final.sets[0], final.inference.fit
     log_odds = [linear_predictors(one.X, fit.coefficients[None])[0] for one in final.sets]
     risk = np.mean([expit(one) for one in log_odds], axis=0)
     names = coefficient_names(observations.terms)
@@ -214,4 +261,5 @@ def _model(
             left_out=observations.left_out,
             sets=fit.sets,
         ),
+        method=final.inference.method,
     )

@@ -71,6 +71,26 @@ def enter(specification: Specification, p_values: Mapping[str, float]) -> Entry:
     )
 
 
+def dropped_notes(
+    specification: Specification, entered: Sequence[str], dropped: Sequence[str]
+) -> Mapping[str, str]:
+    """Say of each column that an exclusive group kept out which group it was.
+
+    Args:
+        specification: holds the groups.
+        entered: columns of the multivariable model.
+        dropped: columns kept out.
+    """
+    notes = {}
+    for column in dropped:
+        group = next(group for group in specification.exclusive if _full(column, entered, [group]))
+        inside = ", ".join(other for other in group.columns if other in entered)
+        notes[column] = (
+            f"dropped_exclusive: of {', '.join(group.columns)} at most {group.most}; in the model: {inside}"
+        )
+    return notes
+
+
 def stay(p_values: Mapping[str, float]) -> tuple[str, ...]:
     """Columns of the multivariable model that stay in the final one: overall P below .05, one pass.
 
