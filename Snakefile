@@ -86,8 +86,13 @@ rule publishing:
         expand(
             f"{RESULTS}/{{analysis}}/figures/{{figure}}.svg",
             analysis=ANALYSES,
-            figure=["nomogram", "roc", "calibration", "imputation_trace"],
-            figure=["forest", "nomogram", "roc", "calibration"],
+            figure=[
+                "forest",
+                "nomogram",
+                "roc",
+                "calibration",
+                "imputation_trace",
+            ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),
         f"{RESULTS}/publication/tables.docx",

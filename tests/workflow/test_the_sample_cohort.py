@@ -178,8 +178,7 @@ def test_the_run_ends_by_saying_what_it_found(done: Project) -> None:
 
 def test_synthetic_is_on_every_product(done: Project) -> None:
     figures = [path for path in done.results.rglob("*") if path.suffix in (".svg", ".png", ".pdf")]
-    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 4 * 3
-    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 3 * 4
+    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 5 * 3
     for path in figures:
         assert b"SYNTHETIC DATA" in path.read_bytes(), path
     assert done.json("primary", "model.json")["synthetic"] and done.json("cohort", "cohort.json")["synthetic"]

@@ -22,6 +22,7 @@ from bonehold.publishing.figures.style import (
     PURPLE,
     SKY,
     VERMILION,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
