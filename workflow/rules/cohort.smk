@@ -50,6 +50,7 @@ rule build_cohort:
     output:
         cohort_csv=f"{RESULTS}/cohort/cohort.csv",
         cohort_parquet=f"{RESULTS}/cohort/cohort.parquet",
+        variants=f"{RESULTS}/cohort/variants.csv",
         dictionary=f"{RESULTS}/cohort/cohort.json",
         acquisition_summary=f"{RESULTS}/cohort/acquisition_summary.csv",
         exclusions=f"{RESULTS}/cohort/exclusions.csv",
