@@ -64,6 +64,7 @@ rule measurements:
 rule cohort:
     input:
         f"{RESULTS}/cohort/cohort.csv",
+        f"{RESULTS}/cohort/variants.csv",
         f"{RESULTS}/cohort/exclusions.csv",
         f"{RESULTS}/cohort/flow.svg",
         f"{RESULTS}/cohort/acquisition_summary.csv",
@@ -77,7 +78,14 @@ rule modelling:
         expand(
             f"{RESULTS}/{{analysis}}/{{table}}.csv",
             analysis=ANALYSES,
-            table=["missing", "baseline", "univariable", "roc", "performance"],
+            table=[
+                "missing",
+                "baseline",
+                "univariable",
+                "roc",
+                "performance",
+                "sensitivity",
+            ],
         ),
 
 
@@ -92,6 +100,7 @@ rule publishing:
                 "roc",
                 "calibration",
                 "imputation_trace",
+                "sensitivity",
             ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),

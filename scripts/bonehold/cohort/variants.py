@@ -128,12 +128,17 @@ def _measures(own: Mapping[str, Mapping[str, str]], names: Sequence[str]) -> Map
     }
 
 
-def _session_facts(patient_id: str, names: Sequence[str], sessions: Iterable[Row]) -> Mapping[str, int | None]:
+def _session_facts(
+    patient_id: str, names: Sequence[str], sessions: Iterable[Row]
+) -> Mapping[str, int | None]:
     """Whether all who drew a patient's regions planned the trajectories, and were blinded; None where it is not said."""
     told: dict[str, Mapping[str, Any]] = {}
     # rows for all patients first, so that a patient's own row wins over them
     for row in sorted(sessions, key=lambda row: row.patient_id != ""):
-        if row.patient_id in ("", patient_id) and (row.values.get("session") or FIRST_SESSION) == FIRST_SESSION:
+        if (
+            row.patient_id in ("", patient_id)
+            and (row.values.get("session") or FIRST_SESSION) == FIRST_SESSION
+        ):
             reader = row.values["reader"]
             stated = {key: value for key, value in row.values.items() if value is not None}
             told[reader] = {**told.get(reader, {}), **stated}
