@@ -19,6 +19,7 @@ from jsonschema.exceptions import ValidationError
 from bonehold.files import canonical_json
 from bonehold.modelling.inputs.levels import level_text
 from bonehold.modelling.inputs.where import WhereError, parse
+from bonehold.modelling.variation.definitions import definition_columns
 from bonehold.problems import InputError, Problem
 
 SOURCE = "config.yaml"
@@ -88,7 +89,8 @@ def columns_asked_for(configuration: Mapping[str, Any]) -> frozenset[str]:
         column for one in analyses if one["where"] is not None for column in parse(one["where"]).columns()
     ]
     factors = [factor["column"] for factor in model["categorical"]]
-    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *named])
+    defined = definition_columns(configuration["sensitivity"]["factor"])
+    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *named, *defined])
 
 
 def _with_grades(configuration: Mapping[str, Any]) -> dict[str, Any]:

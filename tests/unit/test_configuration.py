@@ -116,7 +116,9 @@ def test_columns_that_an_analysis_speaks_of() -> None:
     factors = [{"column": "ptl", "reference": 0}]
     model = {"outcome": "low", "continuous": ["age"], "categorical": factors, "final": ["age"]}
     made = checked(model=model, analyses=[{"name": "a", "where": "centre == 1"}])
-    assert columns_asked_for(made) == {"included", "low", "age", "ptl", "centre"}
+    asked = columns_asked_for(made)
+    assert asked - set(definition_columns("goutallier")) == {"included", "low", "age", "ptl", "centre"}
+    assert {"loosening_ever", "goutallier_L5S1", "blinded"} <= asked
 
 
 def test_imputation_has_the_defaults_of_the_study() -> None:

@@ -8,13 +8,16 @@ import draw_calibration
 import draw_imputation_trace
 import draw_nomogram
 import draw_roc
+import draw_sensitivity
 import fit_model
 import impute_missing
 import measure_discrimination
 import pytest
 import validate_model
+import vary_analysis
 from bonehold.publishing.figures.style import FORMATS, SYNTHETIC_NOTE
 from modelling_examples import gappy, rule, small_cohort, write_table
+from sensitivity_examples import SENSITIVITY
 
 MODEL = {
     "outcome": "loosening",
@@ -53,6 +56,10 @@ def run(folder, table, analysis, model, dictionary=None):
     draw_roc.main(rule(stored | roc, figures(folder, "roc"), {}))
     draw_calibration.main(rule(stored | calibration, figures(folder, "calibration"), {}))
     draw_imputation_trace.main(rule(stored | told, figures(folder, "imputation_trace"), {}))
+    varied = {"sensitivity": folder / "sensitivity.csv"}
+    sensitivity = {"sensitivity": SENSITIVITY | {"factor": "grade", "ratio": "noise"}}
+    vary_analysis.main(rule(inputs | imputed | stored, varied, both | imputation | bootstrap | sensitivity))
+    draw_sensitivity.main(rule(stored | varied, figures(folder, "sensitivity"), sensitivity))
 
 
 def rows(path):
@@ -80,7 +87,7 @@ def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
     for name in ("first", "second"):
         run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
     written = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(written) == 25
+    assert len(written) == 29
     for name in written:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
 
@@ -104,6 +111,7 @@ def test_tables_begin_with_the_fixed_columns(tmp_path, table):
     )
     assert headers["missing.csv"].startswith("variable,label,n,missing,share")
     assert headers["imputation_trace.csv"].startswith("column,level,set,iteration,n,mean,sd")
+    assert headers["sensitivity.csv"].startswith("variant,label,status,reason,n,events,term,level,reference")
     assert headers["calibration.csv"].startswith("predicted,apparent,corrected")
     assert headers["roc_points.csv"].startswith("marker,threshold,sensitivity,specificity")
 
@@ -154,11 +162,20 @@ def test_an_analysis_that_cannot_be_fitted_says_so_everywhere(tmp_path, table, w
     model = json.loads((out / "model.json").read_text())
     assert (model["schema"], model["status"], model["analysis"]) == ("model/1", "not_fitted", "primary")
     assert any(reason in line for line in model["reasons"])
-    tables = ("baseline", "missing", "imputed", "imputation_trace", "roc", "roc_points", "performance")
+    tables = (
+        "baseline",
+        "missing",
+        "imputed",
+        "imputation_trace",
+        "roc",
+        "roc_points",
+        "performance",
+        "sensitivity",
+    )
     for name in (*tables, *TABLES, "calibration"):
         assert len((out / f"{name}.csv").read_text(encoding="utf-8").splitlines()) == 1
     assert json.loads((out / "validation.json").read_text())["reasons"] == model["reasons"]
-    for name in ("nomogram", "roc", "calibration", "imputation_trace"):
+    for name in ("nomogram", "roc", "calibration", "imputation_trace", "sensitivity"):
         assert "has no model" in (out / f"{name}.svg").read_text(encoding="utf-8")
         assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert (out / f"{name}.pdf").read_bytes().startswith(b"%PDF")

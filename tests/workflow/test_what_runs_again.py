@@ -15,11 +15,17 @@ ONE_PATIENT = Counter(measure_patient=1, draw_overlay=1)
 MERGE = Counter(merge_measurements=1, write_quality_index=1)
 COHORT = Counter(build_cohort=1, draw_flow=1, measure_agreement=1, draw_agreement=1)
 MODELLING = Counter(
-    impute_missing=1, describe_analysis=1, fit_model=1, measure_discrimination=1, validate_model=1
+    impute_missing=1,
+    describe_analysis=1,
+    fit_model=1,
+    measure_discrimination=1,
+    validate_model=1,
+    vary_analysis=1,
 )
 PUBLISHING = Counter(
     draw_imputation_trace=1,
     draw_forest=1,
+    draw_sensitivity=1,
     draw_nomogram=1,
     draw_roc=1,
     draw_calibration=1,

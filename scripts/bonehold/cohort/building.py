@@ -46,8 +46,8 @@ class Measurements:
 
 @dataclass(frozen=True)
 class Cohort:
-    """The cohort table with its dictionary, the same under other definitions, how its images were made, the exclusions, the problems of the input, the
-    flow and the ratings.
+    """The cohort table with its dictionary, the same under other definitions, how its images were made, the exclusions,
+    the problems of the input, the flow and the ratings.
     """
 
     columns: Mapping[str, Column]

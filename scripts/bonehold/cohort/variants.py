@@ -1,4 +1,4 @@
-"""What each patient would be under another definition: other outcome rules, discs and readers, for sensitivity analyses.
+"""What each patient would be under other definitions (outcome rules, discs, readers), for sensitivity analyses.
 
 Every value comes from the functions that make the cohort table, called with one rule changed; a definition that
 changes who is eligible therefore has patients of its own.
@@ -131,7 +131,7 @@ def _measures(own: Mapping[str, Mapping[str, str]], names: Sequence[str]) -> Map
 def _session_facts(
     patient_id: str, names: Sequence[str], sessions: Iterable[Row]
 ) -> Mapping[str, int | None]:
-    """Whether all who drew a patient's regions planned the trajectories, and were blinded; None where it is not said."""
+    """Whether all who drew a patient's regions planned the trajectories, and were blinded; None where nobody says."""
     told: dict[str, Mapping[str, Any]] = {}
     # rows for all patients first, so that a patient's own row wins over them
     for row in sorted(sessions, key=lambda row: row.patient_id != ""):

@@ -15,15 +15,14 @@ from bonehold.modelling.missing.chained_equations import impute
 from bonehold.modelling.missing.completed_tables import CompletedTables, completed_tables
 from bonehold.modelling.missing.incomplete import incomplete
 from bonehold.modelling.variation.basis import Basis, Inapplicable, Prepared, replaced
+from bonehold.modelling.variation.definitions import READER_MEASURES
 
 IDENTIFIER = "patient_id"
-READER_MEASURES = ("hu_ratio", "pbq", "b_hu", "st_hu")
-"""Measures that the table of definitions has of every reader, as `<measure>_<reader>`."""
 
 
 def outcome_from(basis: Basis, column: str) -> Prepared | Inapplicable:
     """Another column as outcome; its patients are those for whom it tells one."""
-    if column not in basis.definitions.columns:
+    if not _tells(basis.definitions, column):
         return _absent(column)
     return _prepared(basis, basis.definitions, {basis.final.outcome: column})
 
@@ -37,7 +36,7 @@ def grade_from(basis: Basis, column: str) -> Prepared | Inapplicable:
     factor = basis.settings.factor
     if not basis.has(factor):
         return Inapplicable(f"{factor} is not in the final model")
-    if column not in basis.definitions.columns:
+    if not _tells(basis.definitions, column):
         return _absent(column)
     prepared = _prepared(basis, _same_patients(basis), {factor: column})
     candidate = basis.final.candidate(factor)
@@ -58,7 +57,7 @@ def reader_alone(basis: Basis, reader: str) -> Prepared | Inapplicable:
     if not any(map(basis.has, READER_MEASURES)):
         return Inapplicable("the final model has no measure that readers have")
     sources = {measure: f"{measure}_{reader}" for measure in READER_MEASURES}
-    known = {measure: column for measure, column in sources.items() if column in basis.definitions.columns}
+    known = {measure: column for measure, column in sources.items() if _tells(basis.definitions, column)}
     for measure, column in sources.items():
         if basis.has(measure) and measure not in known:
             return _absent(column)
@@ -69,7 +68,7 @@ def readers_of(table: AnalysisTable) -> tuple[str, ...]:
     """Readers of whom the table has a measure of his own, in the order of its columns."""
     pattern = re.compile(r"(?:hu_ratio|pbq)_(?P<reader>.+)")
     found = (pattern.fullmatch(column) for column in table.columns)
-    return tuple(dict.fromkeys(match["reader"] for match in found if match))
+    return tuple(dict.fromkeys(match["reader"] for match in found if match and _tells(table, match[0])))
 
 
 def only_where(basis: Basis, column: str, words: str) -> Prepared | Inapplicable:
@@ -80,13 +79,18 @@ def only_where(basis: Basis, column: str, words: str) -> Prepared | Inapplicable
         column: the column.
         words: what it says of a patient.
     """
-    if column not in basis.definitions.columns:
+    if not _tells(basis.definitions, column):
         return _absent(column)
     table = _same_patients(basis)
     kept = table.cells.loc[[number(cell) == 1 for cell in table.column(column)]]
     if kept.empty:
         return Inapplicable(f"of no patient is it known that {words}")
     return _prepared(basis, replace(table, cells=kept), {})
+
+
+def _tells(table: AnalysisTable, column: str) -> bool:
+    """Whether a table has a column with anything in it."""
+    return column in table.columns and any(table.column(column))
 
 
 def _absent(column: str) -> Inapplicable:

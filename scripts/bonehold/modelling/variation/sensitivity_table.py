@@ -17,7 +17,7 @@ ONE_SET, POOLED = "DeLong, normal scale", "DeLong, pooled on the logit scale"
 
 
 def sensitivity_rows(variations: Sequence[Variation]) -> Iterator[Mapping[str, Any]]:
-    """One row per coefficient of each variant, the intercept first; of one that was not fitted, one row with the reason.
+    """One row per coefficient of each variant, the intercept first; of one without a model, one row with the reason.
 
     Counts, AUC and Brier score are those of the whole model and stand in every row of its block. `auc_difference` is
     the apparent AUC less that of the main model.

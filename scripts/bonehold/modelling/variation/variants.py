@@ -9,6 +9,14 @@ from functools import partial
 from bonehold.modelling.inputs.specification import ALWAYS
 from bonehold.modelling.missing.completed_tables import CompletedTables
 from bonehold.modelling.variation.basis import Basis, Inapplicable, Prepared, as_fixed
+from bonehold.modelling.variation.definitions import (
+    BLINDED,
+    CT_ONLY,
+    DISCS,
+    PLANNED,
+    disc_column,
+    outcome_column,
+)
 from bonehold.modelling.variation.recoding import collapsed, log_ratio, merged_levels, ordinal
 from bonehold.modelling.variation.redefining import (
     grade_from,
@@ -19,7 +27,6 @@ from bonehold.modelling.variation.redefining import (
 )
 
 MAIN = "main"
-DISCS = ("max", "L1L2", "L2L3", "L3L4", "L4L5", "L5S1")
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,8 @@ def _collapsed(basis: Basis) -> Iterator[Variant]:
 
 def _discs(basis: Basis) -> Iterator[Variant]:
     for disc in DISCS:
-        place = "highest of all discs" if disc == "max" else f"disc {disc}"
-        column = f"{basis.settings.factor}_{disc}"
+        place = "highest of all discs" if disc == "max" else f"disc {disc[:2]}-{disc[2:]}"
+        column = disc_column(basis.settings.factor, disc)
         yield Variant(f"disc_{disc}", f"{_factor(basis)}: {place}", partial(grade_from, column=column))
 
 
@@ -84,11 +91,11 @@ def _outcomes(basis: Basis) -> Iterator[Variant]:
         "horizon": "Outcome: loosening by 12 months",
     }
     for rule, label in words.items():
-        yield Variant(f"outcome_{rule}", label, partial(outcome_from, column=f"loosening_{rule}"))
+        yield Variant(f"outcome_{rule}", label, partial(outcome_from, column=outcome_column(rule)))
 
 
 def _ct_only(basis: Basis) -> Iterator[Variant]:
-    yield Variant("ct_only", "Outcome: CT visits only", partial(outcome_from, column="loosening_ct"))
+    yield Variant("ct_only", "Outcome: CT visits only", partial(outcome_from, column=CT_ONLY))
 
 
 def _readers(basis: Basis) -> Iterator[Variant]:
@@ -110,13 +117,13 @@ def _planned(basis: Basis) -> Iterator[Variant]:
     yield Variant(
         "planned",
         "Planned trajectories only",
-        partial(only_where, column="trajectory_planned", words=words),
+        partial(only_where, column=PLANNED, words=words),
     )
 
 
 def _blinded(basis: Basis) -> Iterator[Variant]:
     words = "the readers were blinded to the outcome"
-    yield Variant("blinded", "Blinded readers only", partial(only_where, column="blinded", words=words))
+    yield Variant("blinded", "Blinded readers only", partial(only_where, column=BLINDED, words=words))
 
 
 def _construct(basis: Basis) -> Iterator[Variant]:

@@ -34,6 +34,8 @@ LINE_MM = 4.4
 """Height of a line of a one-row label."""
 SHIFT_MM = 0.9
 """The apparent AUC stands so far above the middle of its line, the corrected one below."""
+MOST_TICKS = 5
+"""With more of them, an odds-ratio axis has one for each power of ten."""
 WIDEST = 1000.0
 """No odds-ratio axis goes further than this or its reciprocal: limits beyond it are arrows."""
 _TICKS = tuple(
@@ -107,9 +109,9 @@ def sensitivity_figure(
 
 def _legend(lines: Sequence[SensitivityLine]) -> list[str]:
     told = [
-        "Filled circles: apparent AUC with DeLong's 95% CI; open diamonds: AUC corrected for optimism by the bootstrap. "
-        "Squares: odds ratios with 95% CI. Dashed: the main model. Every variant is fitted again with the predictors of "
-        "the main model; arrows: beyond the axis."
+        "Filled circles: apparent AUC with DeLong's 95% CI; open diamonds: AUC corrected for optimism by the "
+        "bootstrap. Squares: odds ratios with 95% CI; arrows: beyond the axis. Dashed: the main model. In every "
+        "variant the predictors of the main model are fitted again."
     ]
     if any(ratio is not None and ratio.logarithm for line in lines for ratio in line.ratios):
         told.append(
@@ -177,8 +179,8 @@ def _draw_ratios(
     axes.set_xscale("log")
     _prepare(axes, low, high, body, f"Odds ratio: {title}", ratios[0].value if ratios[0] else None)
     inside = [tick for tick in _TICKS if low <= tick <= high]
-    while len(inside) > 5:
-        inside = [tick for tick in inside if tick == 1.0 or (inside.index(tick) - inside.index(1.0)) % 2 == 0]
+    if len(inside) > MOST_TICKS:
+        inside = [tick for tick in inside if math.log10(tick).is_integer()]
     axes.set_xticks(inside, [f"{tick:g}" for tick in inside])
     axes.set_xticks([], minor=True)
     axes.axvline(1, color=BLACK, linewidth=0.6, zorder=0)
