@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 import yaml
 from bonehold.configuration import checked_configuration, columns_asked_for, options
+from bonehold.modelling.variation.definitions import definition_columns
 from bonehold.problems import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
