@@ -34,7 +34,11 @@ LINE_MM = 4.4
 """Height of a line of a one-row label."""
 SHIFT_MM = 0.9
 """The apparent AUC stands so far above the middle of its line, the corrected one below."""
-MOST_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+MOST_TICKS = 5
+"""With more of them, an odds-ratio axis has one for each power of ten."""
+WIDEST = 100.0
+"""No odds-ratio axis goes further than this or its reciprocal: limits beyond it are arrows."""
+_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
 def sensitivity_figure(
