@@ -49,6 +49,8 @@ ROWS = [
     row("twin", "(Intercept)", reason=SAME),
     row("disc", "pbq", reason="the reference level 4 does not occur; it is 3 here"),
     row("ct", status="not_applicable", reason="the table has no column loosening_ct"),
+    row("horizon", status="not_applicable", reason="the table has no column loosening_ct"),
+    row("reader", status="not_applicable", reason="the table has no measure by reader"),
     row("ever", status="not_fitted", reason="no finite estimates"),
 ]
 
@@ -66,7 +68,8 @@ def test_what_is_not_drawn_is_told() -> None:
     assert list(left_aside(ROWS)) == [
         "The same as the main model, hence not drawn: Alike; Twin.",
         "Disc: the reference level 4 does not occur; it is 3 here.",
-        "Not applicable: Ct (the table has no column loosening_ct).",
+        "Not applicable: Ct; Horizon (the table has no column loosening_ct); "
+        "Reader (the table has no measure by reader).",
         "Not fitted: Ever (no finite estimates).",
     ]
 

@@ -28,8 +28,8 @@ from bonehold.publishing.figures.text_fitting import wrapped
 
 POINTS = 6.3
 LABEL_MM, LABEL_WIDTH_MM, COUNTS_MM = 3.0, 47.0, 64.0
-PLOTS_MM, APART_MM = 69.0, 6.0
-HEAD_MM, AXIS_MM, NOTE_MM, TEXT_MM = 10.0, 9.5, 3.0, 2.7
+PLOTS_MM, APART_MM = 69.0, 9.0
+HEAD_MM, AXIS_MM, NOTE_MM, TEXT_MM = 10.0, 9.5, 2.75, 2.7
 LINE_MM = 4.4
 """Height of a line of a one-row label."""
 SHIFT_MM = 0.9

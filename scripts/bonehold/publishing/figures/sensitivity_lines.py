@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bonehold.modelling.variation.recoding import log_name
-from bonehold.modelling.variation.varied_models import FITTED, NOT_APPLICABLE, SAME
+from bonehold.modelling.variation.varied_models import FITTED, NOT_APPLICABLE, NOT_FITTED, SAME
 
 Row = Mapping[str, str]
 
@@ -66,13 +66,14 @@ def left_aside(rows: Sequence[Row]) -> Iterator[str]:
     for row in firsts:
         if row["status"] == FITTED and row["reason"] not in ("", SAME):
             yield f"{row['label']}: {row['reason']}."
-    for status, words in ((NOT_APPLICABLE, "Not applicable"), ("not_fitted", "Not fitted")):
+    for status, words in ((NOT_APPLICABLE, "Not applicable"), (NOT_FITTED, "Not fitted")):
         by_reason: dict[str, list[str]] = {}
         for row in firsts:
             if row["status"] == status:
                 by_reason.setdefault(row["reason"], []).append(row["label"])
-        for reason, labels in by_reason.items():
-            yield f"{words}: {'; '.join(labels)} ({reason})."
+        if by_reason:
+            told = (f"{'; '.join(labels)} ({reason})" for reason, labels in by_reason.items())
+            yield f"{words}: {'; '.join(told)}."
 
 
 def drawn_columns(rows: Sequence[Row], wanted: Sequence[str]) -> tuple[str, ...]:
