@@ -64,6 +64,7 @@ rule measurements:
 rule cohort:
     input:
         f"{RESULTS}/cohort/cohort.csv",
+        f"{RESULTS}/cohort/variants.csv",
         f"{RESULTS}/cohort/exclusions.csv",
         f"{RESULTS}/cohort/flow.svg",
         f"{RESULTS}/cohort/acquisition_summary.csv",
@@ -93,6 +94,7 @@ rule modelling:
                 "collinearity",
                 "linearity",
                 "incremental",
+                "sensitivity",
             ],
         ),
 
@@ -119,6 +121,7 @@ rule publishing:
                 "collinearity",
                 "linearity",
                 "incremental",
+                "sensitivity",
             ],
         ),
         expand(f"{RESULTS}/{{analysis}}/tables.html", analysis=ANALYSES),

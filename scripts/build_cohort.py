@@ -3,6 +3,7 @@
 Validates every table of the cohort folder, decides on each patient and writes `cohort/cohort.csv` (and
 `.parquet`) with one row per analysed patient, `cohort/time_to_loosening.csv` (the same columns, for these and for
 those whom only the follow-up keeps out), `cohort/cohort.json` (what each column means),
+`cohort/variants.csv` (the same under other definitions, for sensitivity analyses),
 `cohort/acquisition_summary.csv` (how the images were made), `cohort/exclusions.csv` (every criterion each other
 patient fails), `cohort/problems.csv` (everything that is wrong with the input, with what to do), `cohort/flow.csv`
 (the numbers of the flow diagram) and `cohort/ratings.csv` (which ratings hold; never their notes).
@@ -51,6 +52,7 @@ def main(smk: Any) -> None:
             smk.output.time_to_loosening: csv_bytes(
                 (*cohort.columns, IN_MAIN_ANALYSIS), cohort.time_to_loosening
             ),
+            smk.output.variants: csv_bytes(cohort.variants.columns, cohort.variants.rows),
             smk.output.cohort_parquet: parquet_bytes(cohort.columns, cohort.rows),
             smk.output.dictionary: json_bytes(cohort.dictionary),
             smk.output.acquisition_summary: csv_bytes(SUMMARY_COLUMNS, cohort.acquisition_summary),

@@ -23,7 +23,15 @@ CONFIG: dict[str, Any] = checked_configuration(
 )
 MEASURING = ("levels", "require", "combine", "b_hu_minimum", "hu_ratio_range", "left_right")
 MERGED = ("measurements", "readers", "repeat_measurements", "repeat_readers", "acquisition", "spinopelvic")
-BUILT = ("time_to_loosening", "acquisition_summary", "exclusions", "problems", "flow", "ratings")
+BUILT = (
+    "time_to_loosening",
+    "variants",
+    "acquisition_summary",
+    "exclusions",
+    "problems",
+    "flow",
+    "ratings",
+)
 BUILDING = ("on_bad_row", "outcome", "goutallier", "dxa", "eligibility")
 DISCS = ("L1L2", "L2L3", "L3L4", "L4L5", "L5S1")
 

@@ -19,6 +19,7 @@ from jsonschema.exceptions import ValidationError
 from bonehold.files import canonical_json
 from bonehold.modelling.inputs.levels import level_text
 from bonehold.modelling.inputs.where import WhereError, parse
+from bonehold.modelling.variation.definitions import definition_columns
 from bonehold.problems import InputError, Problem
 
 SOURCE = "config.yaml"
@@ -95,7 +96,10 @@ def columns_asked_for(configuration: Mapping[str, Any]) -> frozenset[str]:
     related = [*(one for key in lists for one in configuration[key]), *configuration["incremental"]["models"]]
     columns = [*follow_up, *(column for one in related for column in one)]
     parts = RATIO_PARTS if RATIO_PARTS[0] in columns else ()
-    return frozenset(["included", model["outcome"], *model["continuous"], *factors, *named, *columns, *parts])
+    defined = definition_columns(configuration["sensitivity"]["factor"])
+    return frozenset(
+        ["included", model["outcome"], *model["continuous"], *factors, *named, *columns, *parts, *defined]
+    )
 
 
 def _with_grades(configuration: Mapping[str, Any]) -> dict[str, Any]:

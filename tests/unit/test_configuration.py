@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 import yaml
 from bonehold.configuration import checked_configuration, columns_asked_for, options
+from bonehold.modelling.variation.definitions import definition_columns
 from bonehold.problems import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,9 +125,15 @@ def test_columns_that_an_analysis_speaks_of() -> None:
     made = checked(model=model, analyses=[{"name": "a", "where": "centre == 1"}], **related)
     of_relations = {"lwt", "bp", "hu_ratio", "height", "ui", "ftv", "race"}
     parts = {"st_hu", "b_hu"}  # of the ratio
-    assert columns_asked_for(made) == {"included", "low", "age", "ptl", "centre"} | of_relations | parts | {
-        *("time_months", "event", "last_clean_months", "first_loose_months")
-    }
+    asked = columns_asked_for(made)
+    assert {"loosening_ever", "goutallier_L5S1", "blinded"} <= asked
+    assert asked - set(definition_columns("goutallier")) == {
+        "included",
+        "low",
+        "age",
+        "ptl",
+        "centre",
+    } | of_relations | parts | {*("time_months", "event", "last_clean_months", "first_loose_months")}
 
 
 def test_imputation_has_the_defaults_of_the_study() -> None:

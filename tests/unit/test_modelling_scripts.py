@@ -26,6 +26,7 @@ import draw_incremental
 import draw_linearity
 import draw_nomogram
 import draw_roc
+import draw_sensitivity
 import draw_stability
 import draw_survival
 import draw_survival_interval
@@ -36,8 +37,10 @@ import plan_sample_size
 import pytest
 import tabulate_nomogram
 import validate_model
+import vary_analysis
 from bonehold.publishing.figures.style import FORMATS, SYNTHETIC_NOTE
 from modelling_examples import gappy, rule, small_cohort, write_table
+from sensitivity_examples import SENSITIVITY
 
 MODEL = {
     "outcome": "loosening",
@@ -114,6 +117,10 @@ def run(folder, table, analysis, model, dictionary=None):
     analyse_survival.main(rule({"table": table} | stored, survival, {"survival": SURVIVAL}))
     draw_survival.main(rule(survival, figures(folder, "survival"), {}))
     draw_survival_interval.main(rule(survival, figures(folder, "survival_interval"), {}))
+    varied = {"sensitivity": folder / "sensitivity.csv"}
+    sensitivity = {"sensitivity": SENSITIVITY | {"factor": "grade", "ratio": "noise"}}
+    vary_analysis.main(rule(inputs | imputed | stored, varied, both | imputation | bootstrap | sensitivity))
+    draw_sensitivity.main(rule(stored | varied, figures(folder, "sensitivity"), sensitivity))
 
 
 def followed_cohort():
@@ -209,6 +216,7 @@ def test_tables_begin_with_the_fixed_columns(tmp_path, table):
     )
     assert headers["missing.csv"].startswith("variable,label,n,missing,share")
     assert headers["imputation_trace.csv"].startswith("column,level,set,iteration,n,mean,sd")
+    assert headers["sensitivity.csv"].startswith("variant,label,status,reason,n,events,term,level,reference")
     assert headers["calibration.csv"].startswith("predicted,apparent,corrected")
     assert headers["survival.csv"] == (
         "model,quantity,term,level,reference,grouping,group,time,estimate,std_error,ci_low,ci_high,ci_method,"

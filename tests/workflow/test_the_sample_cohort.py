@@ -42,6 +42,8 @@ JOBS = {
     "draw_collinearity": 2,
     "draw_linearity": 2,
     "draw_incremental": 2,
+    "vary_analysis": 2,
+    "draw_sensitivity": 2,
     "draw_nomogram": 2,
     "draw_roc": 2,
     "analyse_decisions": 2,
@@ -217,7 +219,7 @@ def test_the_run_ends_by_saying_what_it_found(done: Project) -> None:
 
 def test_synthetic_is_on_every_product(done: Project) -> None:
     figures = [path for path in done.results.rglob("*") if path.suffix in (".svg", ".png", ".pdf")]
-    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 16 * 3
+    assert len(figures) == 2 * 26 + 2 + 3 + 2 * 17 * 3
     for path in figures:
         assert b"SYNTHETIC DATA" in path.read_bytes(), path
     assert done.json("primary", "model.json")["synthetic"] and done.json("cohort", "cohort.json")["synthetic"]

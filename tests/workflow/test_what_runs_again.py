@@ -31,12 +31,14 @@ MODELLING = Counter(
     diagnose_collinearity=1,
     check_linearity=1,
     compare_nested_models=1,
+    vary_analysis=1,
 )
 PUBLISHING = Counter(
     draw_forest=1,
     draw_imputation_trace=1,
     draw_stability=1,
     draw_comparison=1,
+    draw_sensitivity=1,
     draw_nomogram=1,
     draw_roc=1,
     draw_decision_curve=1,

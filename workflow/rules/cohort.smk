@@ -51,6 +51,7 @@ rule build_cohort:
         cohort_csv=f"{RESULTS}/cohort/cohort.csv",
         cohort_parquet=f"{RESULTS}/cohort/cohort.parquet",
         time_to_loosening=f"{RESULTS}/cohort/time_to_loosening.csv",
+        variants=f"{RESULTS}/cohort/variants.csv",
         dictionary=f"{RESULTS}/cohort/cohort.json",
         acquisition_summary=f"{RESULTS}/cohort/acquisition_summary.csv",
         exclusions=f"{RESULTS}/cohort/exclusions.csv",

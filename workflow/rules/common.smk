@@ -117,6 +117,13 @@ def survival_input(wildcards):
     return {"table": f"{RESULTS}/cohort/time_to_loosening.csv"}
 
 
+def definitions_input(wildcards):
+    """Input function: the patients under other definitions; a finished table serves as that itself."""
+    if config["analysis_table"]:
+        return {}
+    return {"variants": f"{RESULTS}/cohort/variants.csv"}
+
+
 def dictionary_input():
     """What the columns of a cohort mean; nothing is known of those of a finished table."""
     return (

@@ -117,6 +117,31 @@ rule validate_model:
         "../../scripts/validate_model.py"
 
 
+rule vary_analysis:
+    """Sensitivity analyses of the final model."""
+    input:
+        unpack(analysis_input),
+        unpack(definitions_input),
+        imputed=rules.impute_missing.output.imputed,
+        model=rules.fit_model.output.model,
+    output:
+        sensitivity=f"{RESULTS}/{{analysis}}/sensitivity.csv",
+    log:
+        f"{LOGS}/vary_analysis/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        options=analysis_options(
+            "model", "imputation", "bootstrap", "seed", "b_hu_minimum", "sensitivity"
+        ),
+        code=code("vary_analysis"),
+    script:
+        "../../scripts/vary_analysis.py"
+
+
 rule correlate_predictors:
     """Correlate pairs of predictors, observed and pooled."""
     input:

@@ -54,6 +54,35 @@ rule draw_forest:
         "../../scripts/draw_forest.py"
 
 
+rule draw_sensitivity:
+    """Draw the AUC and two odds ratios under every sensitivity analysis."""
+    input:
+        **dictionary_input(),
+        sensitivity=rules.vary_analysis.output.sensitivity,
+        model=rules.fit_model.output.model,
+    output:
+        svg=report(
+            f"{RESULTS}/{{analysis}}/figures/sensitivity.svg",
+            caption="../report/sensitivity.rst",
+            category="{analysis}",
+            labels={"result": "Sensitivity analyses"},
+        ),
+        png=f"{RESULTS}/{{analysis}}/figures/sensitivity.png",
+        pdf=f"{RESULTS}/{{analysis}}/figures/sensitivity.pdf",
+    log:
+        f"{LOGS}/draw_sensitivity/{{analysis}}.log",
+    conda:
+        "../../envs/bonehold.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        options=analysis_options("sensitivity"),
+        code=code("draw_sensitivity"),
+    script:
+        "../../scripts/draw_sensitivity.py"
+
+
 rule draw_roc:
     """Draw the ROC curves of the model and its predictors."""
     input:

@@ -25,6 +25,7 @@ from bonehold.cohort.landmark_angles import AngleReadings, read_landmark_angles
 from bonehold.cohort.ratings import Rating, in_effect, judged_ratings, lapsed_ratings
 from bonehold.cohort.readers import COMBINED
 from bonehold.cohort.schemas import TableSchema
+from bonehold.cohort.variants import Variants, variants
 from bonehold.problems import InputError, Problem
 
 EXCLUSION_COLUMNS = ("patient_id", "criterion", "first", "detail")
@@ -34,9 +35,12 @@ IN_MAIN_ANALYSIS = "in_main_analysis"
 
 @dataclass(frozen=True)
 class Measurements:
-    """What merging wrote: combined rows and acquisition rows by patient, as text, angles by landmarks, statuses."""
+    """What merging wrote: combined rows, rows by reader, and acquisition rows by patient, as text, angles by landmarks,
+    statuses.
+    """
 
     combined: Mapping[str, Mapping[str, str]]
+    readers: Mapping[str, Mapping[str, Mapping[str, str]]]
     acquisition: Mapping[str, Mapping[str, str]]
     landmarks: Mapping[str, AngleReadings]
     statuses: Mapping[str, Mapping[str, Any]]
@@ -44,13 +48,14 @@ class Measurements:
 
 @dataclass(frozen=True)
 class Cohort:
-    """The cohort table with its dictionary, the rows for the time to loosening, how the images were made, the
-    exclusions, the problems of the input, the flow and the ratings.
+    """The cohort table with its dictionary, the rows for the time to loosening, the same under other definitions, how
+    the images were made, the exclusions, the problems of the input, the flow and the ratings.
     """
 
     columns: Mapping[str, Column]
     rows: tuple[Mapping[str, Any], ...]
     time_to_loosening: tuple[Mapping[str, Any], ...]
+    variants: Variants
     dictionary: Mapping[str, Any]
     acquisition_summary: tuple[Mapping[str, Any], ...]
     exclusions: tuple[Exclusion, ...]
@@ -70,8 +75,13 @@ def read_measurements(
         spinopelvic: path of spinopelvic.csv.
         statuses: the parsed document of the statuses.
     """
+    read = _text_rows(readers)
+    by_reader: dict[str, dict[str, Mapping[str, str]]] = {}
+    for row in read:
+        by_reader.setdefault(row["patient_id"], {})[row["reader"]] = row
     return Measurements(
-        {row["patient_id"]: row for row in _text_rows(readers) if row["reader"] == COMBINED},
+        {row["patient_id"]: row for row in read if row["reader"] == COMBINED},
+        by_reader,
         {row["patient_id"]: row for row in _text_rows(acquisition)},
         read_landmark_angles(spinopelvic),
         statuses["patients"],
@@ -101,17 +111,15 @@ def build_cohort(
         raise InputError(tables.faults)
     measured = {patient_id: one.get("measured", "") for patient_id, one in measurements.statuses.items()}
     ratings = judged_ratings(tables.ratings, measured)
-    everyone = [
-        analysis_row(patient, rules, cohort.data_cut)
-        for patient in patients(
-            tables,
-            measurements.combined,
-            measurements.acquisition,
-            measurements.landmarks,
-            measurements.statuses,
-            in_effect(ratings),
-        )
-    ]
+    known = patients(
+        tables,
+        measurements.combined,
+        measurements.acquisition,
+        measurements.landmarks,
+        measurements.statuses,
+        in_effect(ratings),
+    )
+    everyone = [analysis_row(patient, rules, cohort.data_cut) for patient in known]
     failed = {row.candidate.patient_id: failed_criteria(row.candidate, rules.eligibility) for row in everyone}
     included = [row for row in everyone if not failed[row.candidate.patient_id]]
     invalid = [Exclusion(one.patient_id, INVALID_INPUT, True, one.detail) for one in tables.invalid]
@@ -128,6 +136,9 @@ def build_cohort(
         columns=columns,
         rows=tuple(row.values for row in included),
         time_to_loosening=tuple(_time_to_loosening(everyone, failed)),
+        variants=variants(
+            known, columns, rules, cohort.data_cut, measurements.readers, tables.reading_sessions.rows
+        ),
         dictionary=dictionary(columns, len(included), cohort, rules, fields),
         acquisition_summary=tuple(acquisition_summary(measurements.acquisition, analysed)),
         exclusions=tuple(exclusions),

@@ -1,0 +1,1 @@
+"""Sensitivity analyses: the final model under other definitions, codings and methods."""
