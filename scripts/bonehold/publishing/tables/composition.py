@@ -9,7 +9,13 @@ from typing import Any
 
 from bonehold.files import read_csv, read_json
 from bonehold.publishing.tables.abbreviations import with_abbreviations
-from bonehold.publishing.tables.description_tables import baseline_table, missing_table
+from bonehold.publishing.tables.description_tables import (
+    association_table,
+    baseline_table,
+    collinearity_table,
+    correlation_table,
+    missing_table,
+)
 from bonehold.publishing.tables.numbering import AnalysisTables
 from bonehold.publishing.tables.performance_tables import (
     area_comparison_table,
@@ -19,14 +25,21 @@ from bonehold.publishing.tables.performance_tables import (
     sample_size_table,
     thresholds_table,
 )
-from bonehold.publishing.tables.regression_tables import final_table, regression_table
+from bonehold.publishing.tables.regression_tables import (
+    final_table,
+    incremental_table,
+    linearity_table,
+    regression_table,
+    sensitivity_table,
+)
 from bonehold.publishing.tables.survival_tables import hazard_table, risk_table
 from bonehold.publishing.tables.table import Row, Table, with_warnings
 
 PRINTED = (
     *("baseline", "univariable", "multivariable", "final_model", "roc", "performance"),
     *("performance_selection", "thresholds", "missing", "roc_comparison", "survival"),
-    *("sample_size", "comparison"),
+    *("sample_size", "comparison", "correlation", "association", "collinearity"),
+    *("linearity", "incremental", "sensitivity"),
 )
 """The CSV files that are printed."""
 
@@ -72,7 +85,11 @@ def composed(results: AnalysisResults, warnings: Mapping[str, str]) -> AnalysisT
     if rows["baseline"]:
         main.append(baseline_table(rows["baseline"]))
     main.append(regression_table(rows["univariable"], rows["multivariable"], labels))
-    supplement = [missing_table(rows["missing"])]
+    supplement = [
+        missing_table(rows["missing"]),
+        correlation_table(rows["correlation"]),
+        association_table(rows["association"]),
+    ]
     if model["status"] == "fitted":
         main += [
             final_table(rows["final_model"], labels),
@@ -81,9 +98,13 @@ def composed(results: AnalysisResults, warnings: Mapping[str, str]) -> AnalysisT
                 rows["performance"], rows["performance_selection"], results.validation["variants"]
             ),
             thresholds_table(rows["thresholds"]),
+            incremental_table(rows["incremental"]),
         ]
         supplement += [
+            collinearity_table(rows["collinearity"]),
+            linearity_table(rows["linearity"]),
             area_comparison_table(rows["roc_comparison"]),
+            sensitivity_table(rows["sensitivity"], ("hu_ratio", "pbq")),
             hazard_table(rows["survival"], labels),
             risk_table(rows["survival"]),
             sample_size_table(rows["sample_size"]),

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bonehold.publishing.tables.formatting import MISSING, count_and_share, interval, p_text, rounded
+from bonehold.publishing.tables.formatting import (
+    MISSING,
+    count_and_share,
+    interval,
+    p_clause,
+    p_text,
+    rounded,
+)
 from bonehold.publishing.tables.table import Row, Table, footnote_marks, footnotes
 
 
@@ -91,4 +98,61 @@ def correlation_table(rows: Sequence[Row]) -> Table:
         ("", "Values", "n", "Pearson r (95% CI)", "P", "Spearman ρ (95% CI)", "P"),
         lines,
         tuple(dict.fromkeys(f"{row['ci_method']}." for row in rows if row["ci_method"])),
+    )
+
+
+def association_table(rows: Sequence[Row]) -> Table:
+    """Columns that hang together by how they are made: correlations, or a measure over the levels of a factor."""
+    lines = []
+    for row in rows:
+        name = f"{row['x_label']} with {row['y_label']}"
+        if row["kind"] == "level":
+            summary = f"{rounded(row['median'], 1)} ({rounded(row['lower_quartile'], 1)}–{rounded(row['upper_quartile'], 1)})"
+            lines.append((f" {row['level']}", row["n"], "", "", summary, ""))
+        elif row["kind"] == "groups":
+            found = f"{row['test']}, {p_clause(row['p_value'])}, η² = {rounded(row['eta_squared'], 3)}"
+            lines.append((name, row["n"], "", "", found, ""))
+        elif row["values"] == "observed":
+            correlations = (
+                interval(row[kind], row[f"{kind}_ci_low"], row[f"{kind}_ci_high"], 3)
+                for kind in ("pearson", "spearman")
+            )
+            alone = rounded(row["pearson_by_division"], 3)
+            lines.append((name, row["n"], *correlations, "", alone))
+    return Table(
+        "Association of columns that hang together by how they are made",
+        (
+            *("", "n", "Pearson r (95% CI)", "Spearman ρ (95% CI)"),
+            *("Over levels: test; median (quartiles)", "r by division alone"),
+        ),
+        tuple(lines),
+        (
+            "A ratio is coupled to its parts. By division alone: the correlation that independent parts with these "
+            "spreads would have with their ratio (Pearson 1897).",
+        ),
+    )
+
+
+def collinearity_table(rows: Sequence[Row]) -> Table:
+    """Tolerance, variance inflation and the largest condition index of each diagnosed model."""
+    lines = []
+    for model, coding in dict.fromkeys((row["model"], row["coding"]) for row in rows):
+        own = [row for row in rows if (row["model"], row["coding"]) == (model, coding)]
+        words = {"levels": "factors as levels", "numeric": "factors as grades"}[coding]
+        largest = max(float(row["condition_index"]) for row in own if row["term"] == "condition_index")
+        lines.append((f"{model.capitalize()}, {words}", "", "", "", rounded(str(largest), 3)))
+        for row in own:
+            if row["term"] != "condition_index":
+                scaled = rounded(row["vif_scaled"], 3) if row["df"] != "1" else MISSING
+                lines.append(
+                    (f" {row['label']}", rounded(row["tolerance"], 3), rounded(row["vif"], 3), scaled, "")
+                )
+    return Table(
+        "Collinearity",
+        ("", "Tolerance", "VIF", "GVIF^(1/2df)", "Largest condition index"),
+        tuple(lines),
+        (
+            "VIF of a factor with several columns: generalised. Condition index: columns with the constant, unit "
+            "length, not centred (SPSS).",
+        ),
     )

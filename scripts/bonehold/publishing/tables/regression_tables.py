@@ -109,6 +109,115 @@ def final_table(rows: Sequence[Row], labels: Labels) -> Table:
     )
 
 
+def linearity_table(rows: Sequence[Row]) -> Table:
+    """Splines against straight lines.
+
+    Args:
+        rows: of `linearity.csv`.
+    """
+    notes = footnote_marks(_note(row) for row in rows)
+    lines = tuple(
+        (
+            f"{row['label']}{notes.get(_note(row), '')}",
+            row["model"],
+            row["knots"] or MISSING,
+            rounded(row["statistic"], 2),
+            row["df"] or MISSING,
+            p_text(row["p_value"]),
+            rounded(row["aic_linear"], 1),
+            rounded(row["aic_spline"], 1),
+        )
+        for row in rows
+    )
+    return Table(
+        "Linearity of continuous predictors",
+        ("", "Model", "Knots", "Likelihood ratio", "df", "P", "AIC, line", "AIC, spline"),
+        lines,
+        (
+            "Restricted cubic spline against a straight line, adjusted for the other predictors of the model.",
+            *footnotes(notes),
+        ),
+    )
+
+
+def incremental_table(rows: Sequence[Row]) -> Table:
+    """What predictors add.
+
+    Args:
+        rows: of `incremental.csv`.
+    """
+    lines = []
+    for row in rows:
+        if row["comparison"] == "nested":
+            continue
+        itself = row["comparison"] == "itself"
+        lines.append(
+            (
+                row["label"],
+                rounded(row["auc"], 3),
+                interval(row["auc_corrected"], row["auc_corrected_ci_low"], row["auc_corrected_ci_high"], 3),
+                MISSING if itself else _corrected_difference(row),
+                MISSING if itself else p_text(row["lr_p_value"]),
+                rounded(row["brier_corrected"], 3),
+                rounded(row["net_benefit_corrected"], 3),
+            )
+        )
+    first = rows[0] if rows else {"n": "", "events": "", "used": "", "threshold": ""}
+    return Table(
+        "What predictors add: nested models",
+        (
+            *(
+                "",
+                "AUC, apparent",
+                "AUC, corrected (95% CI)",
+                "Difference of AUC to the first, corrected (95% CI)",
+            ),
+            *("P, likelihood ratio", "Brier, corrected", "Net benefit, corrected"),
+        ),
+        tuple(lines),
+        (
+            f"The same {first['n']} patients, {first['events']} events; {first['used']} resamples, the same for all "
+            f"models. Net benefit at {rounded(first['threshold'], 3)}. No DeLong test: it is not valid between nested "
+            "models.",
+        ),
+    )
+
+
+def sensitivity_table(rows: Sequence[Row], drawn: Sequence[str]) -> Table:
+    """Every variant of the final model: discrimination and the odds ratios of some predictors.
+
+    Args:
+        rows: of `sensitivity.csv`.
+        drawn: columns whose odds ratios are printed.
+    """
+    lines = []
+    notes = footnote_marks(row["reason"] for row in rows)
+    for variant in dict.fromkeys(row["variant"] for row in rows):
+        own = [row for row in rows if row["variant"] == variant]
+        first = own[0]
+        name = f"{first['label']}{notes.get(first['reason'], '')}"
+        if first["status"] != "fitted":
+            lines.append((name, first["status"].replace("_", " "), *[""] * (2 + len(drawn))))
+            continue
+        ratios = (
+            next((_odds_ratio(row) for row in own if row["term"] == column), MISSING) for column in drawn
+        )
+        area = interval(first["auc"], first["auc_ci_low"], first["auc_ci_high"], 3)
+        counts = f"{first['events']} / {first['n']}"
+        lines.append((name, counts, area, rounded(first["auc_corrected"], 3), *ratios))
+    return Table(
+        "Sensitivity analyses",
+        ("", "Events / n", "AUC (95% CI)", "AUC, corrected", *(f"{column}, OR (95% CI)" for column in drawn)),
+        tuple(lines),
+        ("The final model's predictors, fitted again; nothing is selected anew.", *footnotes(notes)),
+    )
+
+
+def _corrected_difference(row: Row) -> str:
+    name = "auc_difference_corrected"
+    return interval(row[name], row[f"{name}_ci_low"], row[f"{name}_ci_high"], 3)
+
+
 def _by_term(rows: Sequence[Row]) -> Iterator[list[Row]]:
     """Rows of the same predictor together, in order."""
     for term in dict.fromkeys(row["term"] for row in rows):
