@@ -9,7 +9,7 @@ from bonehold.modelling.decision.net_benefit import (
     net_benefit,
     treat_all,
 )
-from bonehold.modelling.decision.thresholds import SENSITIVE, sensitive_threshold, threshold_rows
+from bonehold.modelling.decision.thresholds import SENSITIVE, STEP, sensitive_threshold, threshold_rows
 from bonehold.modelling.performance.cross_table import cross_table, likelihood_ratio
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,6 +41,20 @@ def test_counts_are_those_of_a_plain_comparison(pairs):
         for t in THRESHOLDS
     ]
     assert benefit_of(risk, y, THRESHOLDS) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+@few
+@given(st.integers(1, 19), st.integers(1, 19))
+def test_a_group_whose_share_of_events_is_the_threshold_is_at_it(some, others):
+    # The risks that a model of two groups of 20 estimates, as a computer comes by them.
+    log_odds = np.log(some / (20 - some)), np.log(others / (20 - others))
+    risk = np.repeat(1 / (1 + np.exp(-np.array(log_odds))), 20)
+    y = np.concatenate([np.arange(20) < some, np.arange(20) < others]).astype(float)
+    true, false = flagged(risk[None], y, np.ones((1, 40)), np.array(THRESHOLDS))
+    expected = {t: 20 * ((some / 20 >= t) + (others / 20 >= t)) for t in THRESHOLDS}
+    assert dict(zip(THRESHOLDS, np.round(40 * (true + false)[0]), strict=True)) == expected
+    for row in threshold_rows(risk, y, float(risk.max())):
+        assert row["rule"] != STEP or row["flagged"] == expected[row["threshold"]]
 
 
 @few

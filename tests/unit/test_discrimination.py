@@ -2,7 +2,15 @@ import math
 
 import numpy as np
 import pytest
-from bonehold.modelling.performance.discrimination import auc, delong, direction_of, roc_points, youden_cutoff
+from bonehold.modelling.performance.discrimination import (
+    auc,
+    delong,
+    delong_difference,
+    direction_of,
+    pooled_delong,
+    roc_points,
+    youden_cutoff,
+)
 
 
 def test_ties_count_half():
@@ -55,3 +63,37 @@ def test_the_curve_runs_from_nobody_to_everybody():
     assert points.thresholds.tolist() == [np.inf, 2.0, 1.0]
     assert points.sensitivity.tolist() == [0.0, 1.0, 1.0]
     assert points.false_positive_rate == pytest.approx([0.0, 0.5, 1.0])
+
+
+def test_over_several_sets_p_and_interval_of_an_area_agree():
+    random = np.random.default_rng(1)
+    y = np.r_[np.ones(8), np.zeros(16)]
+    for _ in range(300):
+        marker = random.normal(size=24) + 0.75 * y
+        area = pooled_delong([marker + 0.5 * random.normal(size=24) for _ in range(5)], y)
+        assert area.ci_method == "DeLong, pooled on the logit scale"
+        assert (area.p_value < 0.05) == (not area.ci_low <= 0.5 <= area.ci_high)
+
+
+def test_over_several_sets_p_and_interval_of_a_difference_agree():
+    random = np.random.default_rng(2)
+    y = np.r_[np.ones(8), np.zeros(16)]
+    for _ in range(300):
+        first = [random.normal(size=24) + 1.2 * y for _ in range(3)]
+        found = delong_difference(first, [random.normal(size=24) for _ in range(3)], y)
+        assert (found.p_value < 0.05) == (not found.ci_low <= 0 <= found.ci_high)
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_event_gives_a_difference_without_a_test():
+    y = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
+    first, second = np.array([2.0, 1.0, 0.0, 3.0, 1.0]), np.array([1.0, 1.0, 0.0, 3.0, 1.0])
+    found = delong_difference([first], [second], y)
+    assert found.difference == pytest.approx(0.25)
+    assert math.isnan(found.std_error) and math.isnan(found.p_value)
+
+
+def test_an_area_of_one_in_a_set_is_named_as_that_of_the_first():
+    y = np.array([0.0, 0.0, 1.0, 1.0])
+    area = pooled_delong([np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 3.0, 2.0, 4.0])], y)
+    assert (area.auc, area.ci_method) == (1.0, "DeLong, normal, first completed set")

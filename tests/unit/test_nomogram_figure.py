@@ -89,6 +89,12 @@ def test_crowded_numbers_lose_labels_evenly():
     assert thinned(ticks(range(9), 0.5)) == [0, None] * 4 + [0]
 
 
+def test_an_axis_too_short_for_two_labels_side_by_side_shows_both_ends():
+    assert thinned(ticks(np.arange(5) / 2, 6.0)) == [0, None, None, None, 1]
+    assert thinned(ticks([3.0], 6.0)) == [0]
+    assert thinned(ticks([0.0, 6.0 + GAP_MM], 6.0)) == [0, 0]
+
+
 def test_crowded_levels_step_aside_and_keep_every_label():
     assert stepped(ticks(range(6), 8.0)) == [0, 1, 2, 3, 4, 5]
     assert stepped(ticks([0.0, 4.0 + GAP_MM], 4.0)) == [0, 0]

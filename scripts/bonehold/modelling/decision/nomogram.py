@@ -92,7 +92,7 @@ def nomogram(model: Model) -> Nomogram:
     """
     contributions = [_contributions(model, term) for term in model.terms]
     spans = [max(values.values()) - min(values.values()) for values in contributions]
-    scale = FULL_SCALE / max(spans)
+    scale = FULL_SCALE / (max(spans) or 1.0)  # without any effect every axis is a point
     axes = tuple(
         Axis(
             term.column,

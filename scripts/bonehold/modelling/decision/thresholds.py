@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bonehold.modelling.decision.net_benefit import net_benefit
+from bonehold.modelling.decision.net_benefit import net_benefit, to_hundredths
 from bonehold.modelling.performance.cross_table import cross_table
 from bonehold.modelling.regression.terms import Floats
 
@@ -38,7 +38,8 @@ def threshold_rows(risk: Floats, y: Floats, cutoff: float) -> Iterator[Mapping[s
     chosen = [(step, STEP) for step in STEPS]
     chosen += [(cutoff, CUTOFF), (sensitive_threshold(risk, y), SENSITIVE)]
     for threshold, rule in sorted(chosen, key=lambda one: one[0]):
-        high = risk >= threshold
+        # The other two thresholds are observed risks themselves, and are met as they are.
+        high = (to_hundredths(risk) if rule == STEP else risk) >= threshold
         found = cross_table(high, y)
         true, false = (np.array([count / len(y)]) for count in (found.tp, found.fp))
         yield {

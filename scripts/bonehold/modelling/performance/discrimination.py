@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ class Auc:
     ci_low: float
     ci_high: float
     p_value: float
+    ci_method: str = "DeLong, normal"
 
 
 @dataclass(frozen=True)
@@ -191,14 +192,19 @@ def _components(scores: Floats, y: Floats) -> tuple[Floats, Floats]:
 def pooled_delong(scores: Sequence[Floats], y: Floats) -> Auc:
     """AUC over the completed sets, pooled on the logit scale by Rubin's rules; with one set DeLong's own.
 
+    P is of the pooled logit being 0, by t with the pooled degrees of freedom: below .05 just where the interval leaves
+    out .5.
+
     Args:
         scores: of each set, high means risk, shape (n,) each.
         y: outcome, shape (n,), the same in every set.
     """
     areas = [delong(one, y) for one in scores]
-    if len(areas) == 1 or any(not 0 < area.auc < 1 or not area.std_error > 0 for area in areas):
-        # An area of 0 or 1 has no logit: it is the same in every set, or nearly.
+    if len(areas) == 1:
         return areas[0]
+    if any(not 0 < area.auc < 1 or not area.std_error > 0 for area in areas):
+        # An area of 0 or 1 has no logit: it is the same in every set, or nearly.
+        return replace(areas[0], ci_method="DeLong, normal, first completed set")
     pooled = pool_scalar(
         [area.auc for area in areas],
         [area.std_error for area in areas],
@@ -206,8 +212,20 @@ def pooled_delong(scores: Sequence[Floats], y: Floats) -> Auc:
         back=lambda value: float(expit(value)),
         slope=lambda area: 1 / (area * (1 - area)),
     )
-    p_value = float(2 * stats.norm.sf(abs(pooled.value - 0.5) / pooled.std_error))
-    return Auc(pooled.value, pooled.std_error, pooled.ci_low, pooled.ci_high, p_value)
+    error_of_logit = pooled.std_error / (pooled.value * (1 - pooled.value))
+    return Auc(
+        pooled.value,
+        pooled.std_error,
+        pooled.ci_low,
+        pooled.ci_high,
+        two_sided_p(float(logit(pooled.value)) / error_of_logit, pooled.df),
+        "DeLong, pooled on the logit scale",
+    )
+
+
+def two_sided_p(statistic: float, df: float) -> float:
+    """P of a statistic by t, or by the normal distribution where the degrees of freedom are infinite."""
+    return float(2 * (stats.t.sf(abs(statistic), df) if np.isfinite(df) else stats.norm.sf(abs(statistic))))
 
 
 @dataclass(frozen=True)
@@ -226,24 +244,27 @@ def delong_difference(first: Sequence[Floats], second: Sequence[Floats], y: Floa
     """Paired test of two areas (DeLong, DeLong, Clarke-Pearson, Biometrics 1988;44:837-845).
 
     The variance is that of the difference of the components V10 and V01 of both markers (see `delong`). Over several
-    completed sets differences are pooled by Rubin's rules.
+    completed sets differences are pooled by Rubin's rules, and P is by t as the interval is.
 
     Args:
         first: scores of each set, high means risk, shape (n,) each.
         second: those of the other marker; likewise.
-        y: outcome, shape (n,), at least two of each.
+        y: outcome, shape (n,), both values present; with fewer than two of each there is no test.
     """
     differences, errors = [], []
     for one, other in zip(first, second, strict=True):
         (v10, v01), (w10, w01) = _components(one, y), _components(other, y)
         differences.append(float(v10.mean() - w10.mean()))
+        if min(len(v10), len(v01)) < 2:
+            errors.append(np.nan)
+            continue
         variance = (v10 - w10).var(ddof=1) / len(v10) + (v01 - w01).var(ddof=1) / len(v01)
         errors.append(float(np.sqrt(variance)))
-    if not all(error > 0 for error in errors):  # the same marker twice
+    if not all(error > 0 for error in errors):  # the same marker twice, or too few to tell
         return AucDifference(differences[0], errors[0], *(4 * (np.nan,)))
     pooled = pool_scalar(differences, errors)
     z = pooled.value / pooled.std_error
-    p_value = float(2 * stats.norm.sf(abs(z)))
+    p_value = two_sided_p(z, pooled.df)
     return AucDifference(pooled.value, pooled.std_error, pooled.ci_low, pooled.ci_high, z, p_value)
 
 

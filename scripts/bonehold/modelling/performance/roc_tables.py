@@ -91,18 +91,18 @@ def roc_rows(model: Model, data: DevelopmentData) -> Iterator[Mapping[str, Any]]
         data: its patients.
     """
     labels = {term.column: (term.label, term.unit) for term in model.terms}
-    method = "DeLong, normal" if len(data.sets) == 1 else "DeLong, pooled on the logit scale"
     for marker in markers(model, data):
         label, unit = labels.get(marker.name, ("Model", ""))
         chosen = youden_cutoff(_points(marker, data))
+        area = pooled_delong(marker.turned_sets, data.y)
         yield {
-            **vars(pooled_delong(marker.turned_sets, data.y)),
+            **vars(area),
             **CrossTable(chosen.tp, chosen.fp, chosen.fn, chosen.tn).columns(),
             **vars(chosen),
             "marker": marker.name,
             "cutoff_midpoint": chosen.midpoint,
             "cutoff_exclusive": chosen.beyond,
-            "auc_ci_method": method,
+            "auc_ci_method": area.ci_method,
             "label": label,
             "unit": unit,
         }

@@ -184,12 +184,15 @@ def _f_test(name: str, statistic: float, k: int, riv: float, m: int) -> OverallT
 
 @dataclass(frozen=True)
 class PooledScalar:
-    """A quantity over several sets with its 95 % CI; the limits are NaN where a set has no standard error."""
+    """A quantity over several sets with its 95 % CI; the limits are NaN where a set has no standard error. `df` are
+    those of t; infinite where the normal distribution holds: with one set, or identical ones.
+    """
 
     value: float
     std_error: float
     ci_low: float
     ci_high: float
+    df: float = np.inf
 
 
 def pool_scalar(
@@ -222,4 +225,4 @@ def pool_scalar(
     centre, error = float(scaled.mean()), float(np.sqrt(within + (1 + 1 / len(values)) * between)[0])
     half = float(stats.t.ppf(0.975, df[0]) if np.isfinite(df[0]) else Z_95) * error
     value = back(centre)
-    return PooledScalar(value, error / slope(value), back(centre - half), back(centre + half))
+    return PooledScalar(value, error / slope(value), back(centre - half), back(centre + half), float(df[0]))

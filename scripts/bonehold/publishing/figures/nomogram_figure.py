@@ -201,12 +201,17 @@ def _along(value: float, highest: float) -> float:
 def thinned(ticks: Sequence[Tick]) -> list[int | None]:
     """Label every tick, or every second, third ... so that none touch: tier 0, or None for no label.
 
+    Where that would leave one label only, both ends have theirs, one below the line and one above: without the other
+    end nobody could tell which way the axis runs.
+
     Args:
         ticks: in the order of their places.
     """
     for every in range(1, len(ticks) + 1):
         if all(_apart(left, right) for left, right in pairwise(ticks[::every])):
-            return [0 if place % every == 0 else None for place in range(len(ticks))]
+            if every < len(ticks) or len(ticks) == 1:
+                return [0 if place % every == 0 else None for place in range(len(ticks))]
+            return [0, *[None] * (len(ticks) - 2), 1]
     return [0] * len(ticks)
 
 

@@ -89,7 +89,7 @@ def roc_figure(model: Model, roc: pd.DataFrame, points: pd.DataFrame) -> Figure:
         figure.legend(
             drawn,
             entries,
-            title="AUC (95% CI), apparent",
+            title=f"AUC (95% CI), apparent; n = {model.n}, {model.events} events",
             title_fontsize=LEGEND_POINTS,
             fontsize=LEGEND_POINTS,
             alignment="left",

@@ -107,18 +107,19 @@ def association_table(rows: Sequence[Row]) -> Table:
     for row in rows:
         name = f"{row['x_label']} with {row['y_label']}"
         if row["kind"] == "level":
-            summary = f"{rounded(row['median'], 1)} ({rounded(row['lower_quartile'], 1)}–{rounded(row['upper_quartile'], 1)})"
-            lines.append((f" {row['level']}", row["n"], "", "", summary, ""))
+            low, middle, high = (
+                rounded(row[key], 1) for key in ("lower_quartile", "median", "upper_quartile")
+            )
+            lines.append((f" {row['level']}", row["n"], "", "", f"{middle} ({low}–{high})", ""))
         elif row["kind"] == "groups":
             found = f"{row['test']}, {p_clause(row['p_value'])}, η² = {rounded(row['eta_squared'], 3)}"
             lines.append((name, row["n"], "", "", found, ""))
         elif row["values"] == "observed":
-            correlations = (
+            linear, ranks = (
                 interval(row[kind], row[f"{kind}_ci_low"], row[f"{kind}_ci_high"], 3)
                 for kind in ("pearson", "spearman")
             )
-            alone = rounded(row["pearson_by_division"], 3)
-            lines.append((name, row["n"], *correlations, "", alone))
+            lines.append((name, row["n"], linear, ranks, "", rounded(row["pearson_by_division"], 3)))
     return Table(
         "Association of columns that hang together by how they are made",
         (
