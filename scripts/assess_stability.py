@@ -12,8 +12,8 @@ from typing import Any
 
 from bonehold.files import csv_bytes, write_whole
 from bonehold.modelling.missing.analysed import read_model_patients
+from bonehold.modelling.performance.optimism import refit_method
 from bonehold.modelling.regression.development_data import development_data
-from bonehold.modelling.regression.logistic import FIRTH
 from bonehold.modelling.regression.model import NotFitted, read_model
 from bonehold.modelling.stability.stability_tables import (
     CURVE_COLUMNS,
@@ -35,8 +35,9 @@ def main(smk: Any) -> None:
         data = development_data(
             model, read_model_patients(model, Path(smk.input.table), Path(smk.input.imputed))
         )
-        method = FIRTH if options["bootstrap"]["firth"] else model.method
-        stability = assess(model, data, options["bootstrap"]["repetitions"], options["seed"], method)
+        bootstrap = options["bootstrap"]
+        method = refit_method(model.method, bootstrap["firth"], bootstrap["stopping_rule"])
+        stability = assess(model, data, bootstrap["repetitions"], options["seed"], method)
         patients = csv_bytes(STABILITY_COLUMNS, stability_rows(model, stability))
         curves = csv_bytes(CURVE_COLUMNS, curve_rows(stability))
     write_whole({smk.output.stability: patients, smk.output.curves: curves})

@@ -26,7 +26,7 @@ from bonehold.modelling.missing.analysed import read_model_patients
 from bonehold.modelling.missing.chained_equations import impute
 from bonehold.modelling.missing.completed_tables import CompletedTables, completed_tables
 from bonehold.modelling.missing.incomplete import incomplete
-from bonehold.modelling.performance.optimism import STOPPED_EARLY
+from bonehold.modelling.performance.optimism import refit_method
 from bonehold.modelling.performance.selection_refits import SELECTION_COLUMNS, Choices, frequency_rows
 from bonehold.modelling.performance.validation import (
     Validation,
@@ -48,7 +48,6 @@ from bonehold.modelling.performance.validation_tables import (
     variant_content,
 )
 from bonehold.modelling.regression.development_data import DevelopmentData, development_data
-from bonehold.modelling.regression.logistic import FIRTH
 from bonehold.modelling.regression.model import Model, NotFitted, read_model
 from bonehold.script import logged
 
@@ -68,7 +67,7 @@ def main(smk: Any) -> None:
     else:
         bootstrap, seed = options["bootstrap"], options["seed"]
         repetitions = bootstrap["repetitions"]
-        method = _method(model, bootstrap)
+        method = refit_method(model.method, bootstrap["firth"], bootstrap["stopping_rule"])
         patients = read_model_patients(model, Path(smk.input.table), Path(smk.input.imputed))
         data = development_data(model, patients)
         inside = bootstrap["imputation"] == INSIDE_RESAMPLES and len(data.sets) > 1
@@ -102,13 +101,6 @@ def main(smk: Any) -> None:
             smk.output.validation: json_bytes(content),
         }
     )
-
-
-def _method(model: Model, bootstrap: Mapping[str, Any]) -> str:
-    """How the resamples are fitted: as the model, unless the configuration has it otherwise."""
-    if bootstrap["firth"] or model.method == FIRTH:
-        return FIRTH
-    return STOPPED_EARLY if bootstrap["stopping_rule"] == "rms" else model.method
 
 
 def _fixed(

@@ -74,12 +74,14 @@ PARTS = (
         "profile",
         profile_intervals.profile,
         3000,
-        coefficient_lines("profile-likelihood interval", "At this size it is no better than Wald's."),
+        coefficient_lines(
+            "profile-likelihood interval", "Nearly Wald's; at this size a little shorter than it should be."
+        ),
     ),
     Part(
         "gaps",
         gaps.pooled,
-        400,
+        600,
         (
             *coefficient_lines(
                 "pooled interval, values missing at random", "Imputing and pooling cost no coverage."
@@ -117,7 +119,7 @@ PARTS = (
     Part(
         "optimism",
         optimism_in_the_world.fixed,
-        1500,
+        2000,
         (
             Line(
                 "auc_apparent",
@@ -156,32 +158,38 @@ PARTS = (
     Part(
         "selection",
         selection_in_the_world.selected,
-        100,
+        300,
         (
-            Line("apparent", "selected model, AUC: apparent - true", 0, "Selection adds to the optimism."),
+            Line(
+                "apparent",
+                "selected model, AUC: apparent - true",
+                0,
+                "What fitting and selecting gain together.",
+            ),
             Line(
                 "fixed",
                 "selected model, AUC: corrected, variant `fixed` - true",
                 0,
-                "Taking the selected predictors as given leaves the optimism of the selection in.",
+                "What it leaves in is the optimism of the selection, small where true effects are strong.",
             ),
             Line(
                 "selection",
                 "selected model, AUC: corrected, variant `selection` - true",
                 0,
-                "Repeating the selection in each resample takes that away too.",
+                "It errs on the careful side: patients drawn twice make idle predictors look significant more often "
+                "than in the cohort.",
             ),
             Line(
                 "slope_fixed",
                 "selected model, slope: median, variant `fixed` - true",
                 0,
-                "The slope shows best what selection does: `fixed` is too hopeful.",
+                "As for the AUC.",
             ),
             Line(
                 "slope_selection",
                 "selected model, slope: median, variant `selection` - true",
                 0,
-                "Resamples select more noise than the cohort did, so this errs on the careful side.",
+                "As for the AUC: careful, where `fixed` is hopeful; the truth lies between them.",
             ),
         ),
     ),

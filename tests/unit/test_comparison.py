@@ -128,3 +128,15 @@ def test_a_sample_with_one_event_cannot_be_tuned():
     assert not ridge.usable.any()
     values = measured(ridge, y, np.ones((3, 10)))
     assert all(np.isnan(one.in_sample).all() for one in values.values())
+
+
+def test_a_nomogram_of_firths_method_is_refitted_by_it():
+    """Where the outcomes are separated, its log-odds stay finite and nothing is called separated."""
+    x = np.linspace(-1, 1, 40)
+    y = (x > 0).astype(float)
+    X = np.column_stack([np.ones(40), x])
+    weights = bootstrap_counts(40, 5, 1, "separated")
+    (firth,) = predictions((), Rivals(y, X, X, ("x",), "Firth"), weights)
+    (plain,) = predictions((), Rivals(y, X, X, ("x",)), weights)
+    assert (firth.separated, plain.separated) == (0, 5)
+    assert np.abs(firth.apparent).max() < np.abs(plain.apparent).max()

@@ -148,6 +148,19 @@ class CorrectedMeasure:
     resamples: int
 
 
+def refit_method(method: str, firth: bool, stopping_rule: str) -> str:
+    """How resamples are fitted: as the model, unless the configuration has it otherwise.
+
+    Args:
+        method: of the model.
+        firth: by Firth's method, whatever the model's.
+        stopping_rule: `converged` or `rms`, of maximum likelihood.
+    """
+    if firth or method == FIRTH:
+        return FIRTH
+    return STOPPED_EARLY if stopping_rule == "rms" else method
+
+
 def refit(X: Floats, y: Floats, weights: Floats, method: str = MAXIMUM_LIKELIHOOD) -> Refits:
     """Fit the model again in every resample.
 
