@@ -20,6 +20,7 @@ from bonehold.publishing.figures.style import (
     GREY,
     ORANGE,
     VERMILION,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -90,6 +91,10 @@ def calibration_figure(
     figure.set_label(
         "Calibration curve: smoothed observed risk against predicted risk, apparent and corrected for optimism, beside "
         "the diagonal; below, how the predicted risks are distributed with and without the event."
+    )
+    alt_text(
+        figure,
+        "Calibration: observed against predicted risk, apparent and corrected, with the distribution of the risks.",
     )
     synthetic_note(figure, model.synthetic)
     return figure

@@ -19,6 +19,7 @@ from bonehold.publishing.figures.style import (
     MM_PER_INCH,
     PAGE_MM,
     VERMILION,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -136,6 +137,10 @@ def nomogram_figure(model: Model, patient: Mapping[str, Any] | None = None) -> F
             _draw_scale(canvas, scale, level)
         if patient is not None:
             _draw_reading(canvas, read_off(model, patient), layout, levels)
+    alt_text(
+        figure,
+        f"Nomogram of the risk: points of {len(model.terms)} predictors, total points, and the risk below them.",
+    )
     synthetic_note(figure, model.synthetic)
     return figure
 

@@ -22,6 +22,7 @@ from bonehold.publishing.figures.style import (
     PURPLE,
     SKY,
     VERMILION,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -98,6 +99,9 @@ def roc_figure(model: Model, roc: pd.DataFrame, points: pd.DataFrame) -> Figure:
             handlelength=3.2,
             labelspacing=0.35,
         )
+    alt_text(
+        figure, "ROC curves of the model and of its predictors, with the areas and the cut-off of the model."
+    )
     synthetic_note(figure, model.synthetic)
     return figure
 

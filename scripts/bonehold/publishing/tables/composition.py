@@ -101,10 +101,10 @@ def composed(results: AnalysisResults, warnings: Mapping[str, str]) -> AnalysisT
             incremental_table(rows["incremental"]),
         ]
         supplement += [
-            collinearity_table(rows["collinearity"]),
+            collinearity_table(rows["collinearity"], labels),
             linearity_table(rows["linearity"]),
             area_comparison_table(rows["roc_comparison"]),
-            sensitivity_table(rows["sensitivity"], ("hu_ratio", "pbq")),
+            sensitivity_table(rows["sensitivity"], ("hu_ratio", "pbq"), labels),
             hazard_table(rows["survival"], labels),
             risk_table(rows["survival"]),
             sample_size_table(rows["sample_size"]),

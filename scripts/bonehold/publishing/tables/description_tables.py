@@ -12,7 +12,7 @@ from bonehold.publishing.tables.formatting import (
     p_text,
     rounded,
 )
-from bonehold.publishing.tables.table import Row, Table, footnote_marks, footnotes
+from bonehold.publishing.tables.table import Labels, Row, Table, footnote_marks, footnotes
 
 
 def baseline_table(rows: Sequence[Row]) -> Table:
@@ -54,15 +54,14 @@ def missing_table(rows: Sequence[Row]) -> Table:
     """Missing values and how they were filled (the study's Table S6)."""
     known = [row for row in rows if row["missing"] == "0"]
     rows = [row for row in rows if row["missing"] != "0"]
-    methods = footnote_marks(row["method"] for row in rows)
+    methods = footnote_marks(row[key] for key in ("method", "note") for row in rows)
     lines = tuple(
         (
             row["label"],
             count_and_share(row["missing"], row["n"]),
             count_and_share(row["missing_without_event"], row["n_without_event"]),
             count_and_share(row["missing_with_event"], row["n_with_event"]),
-            f"{row['imputed'] or MISSING}{methods.get(row['method'], '')}",
-            row["note"],
+            f"{row['imputed'] or MISSING}{methods.get(row['method'], '')}{methods.get(row['note'], '')}",
         )
         for row in rows
     )
@@ -70,7 +69,7 @@ def missing_table(rows: Sequence[Row]) -> Table:
     how = f" {sets['sets']} completed sets, {sets['iterations']} iterations each." if sets else ""
     return Table(
         "Missing values",
-        ("", "Missing, all", "Missing, without event", "Missing, with event", "Imputed", "Note"),
+        ("", "Missing, all", "Missing, without event", "Missing, with event", "Imputed"),
         lines,
         (
             f"Counts and percentages of the patients.{how} {len(known)} further variables have no missing value.",
@@ -134,14 +133,16 @@ def association_table(rows: Sequence[Row]) -> Table:
     )
 
 
-def collinearity_table(rows: Sequence[Row]) -> Table:
+def collinearity_table(rows: Sequence[Row], labels: Labels) -> Table:
     """Tolerance, variance inflation and the largest condition index of each diagnosed model."""
+    names = {"final": "Final model", "multivariable": "Multivariable model"}
     lines = []
     for model, coding in dict.fromkeys((row["model"], row["coding"]) for row in rows):
         own = [row for row in rows if (row["model"], row["coding"]) == (model, coding)]
         words = {"levels": "factors as levels", "numeric": "factors as grades"}[coding]
         largest = max(float(row["condition_index"]) for row in own if row["term"] == "condition_index")
-        lines.append((f"{model.capitalize()}, {words}", "", "", "", rounded(str(largest), 3)))
+        asked = " + ".join(labels.get(column, column) for column in model.split(" + "))
+        lines.append((f"{names.get(model, asked)}, {words}", "", "", "", rounded(str(largest), 3)))
         for row in own:
             if row["term"] != "condition_index":
                 scaled = rounded(row["vif_scaled"], 3) if row["df"] != "1" else MISSING

@@ -54,7 +54,7 @@ def discrimination_table(rows: Sequence[Row], labels: Labels) -> Table:
         (
             "Model (risk)" if row["marker"] == "model" else labels.get(row["marker"], row["marker"]),
             interval(row["auc"], row["ci_low"], row["ci_high"], 3),
-            f"{'≥' if row['direction'] == '>=' else '≤'}\u00a0{rounded(row['cutoff'], 3)}",
+            f"{'≥' if row['direction'] == '>=' else '≤'}\u00a0{_trimmed(row['cutoff'])}",
             _share(row, "sensitivity", "tp", "fn"),
             _share(row, "specificity", "tn", "fp"),
             rounded(row["youden"], 3),
@@ -245,6 +245,12 @@ def learners_table(rows: Sequence[Row]) -> Table:
             "that follows its own patients closely is judged fairly by these alone.",
         ),
     )
+
+
+def _trimmed(number: str) -> str:
+    """A number with at most three decimals, none of them a closing zero."""
+    text = rounded(number, 3)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _share(row: Row, name: str, hits: str, misses: str) -> str:

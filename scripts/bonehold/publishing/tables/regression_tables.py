@@ -183,12 +183,13 @@ def incremental_table(rows: Sequence[Row]) -> Table:
     )
 
 
-def sensitivity_table(rows: Sequence[Row], drawn: Sequence[str]) -> Table:
+def sensitivity_table(rows: Sequence[Row], drawn: Sequence[str], labels: Labels) -> Table:
     """Every variant of the final model: discrimination and the odds ratios of some predictors.
 
     Args:
         rows: of `sensitivity.csv`.
         drawn: columns whose odds ratios are printed.
+        labels: column -> words.
     """
     lines = []
     notes = footnote_marks(row["reason"] for row in rows)
@@ -207,7 +208,13 @@ def sensitivity_table(rows: Sequence[Row], drawn: Sequence[str]) -> Table:
         lines.append((name, counts, area, rounded(first["auc_corrected"], 3), *ratios))
     return Table(
         "Sensitivity analyses",
-        ("", "Events / n", "AUC (95% CI)", "AUC, corrected", *(f"{column}, OR (95% CI)" for column in drawn)),
+        (
+            "",
+            "Events / n",
+            "AUC (95% CI)",
+            "AUC, corrected",
+            *(f"{labels.get(column, column)}, OR (95% CI)" for column in drawn),
+        ),
         tuple(lines),
         ("The final model's predictors, fitted again; nothing is selected anew.", *footnotes(notes)),
     )

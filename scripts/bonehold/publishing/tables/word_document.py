@@ -57,8 +57,10 @@ def word_document(title: str, chapters: Sequence[Chapter], synthetic: bool) -> b
     _head_and_foot(section, synthetic)
     heading = document.add_paragraph()
     _run(heading, title, 14, bold=True)
-    first = True
     for chapter in chapters:
+        # A page is turned before the heading, not between it and its first table.
+        for numbered in chapter.tables[:1]:
+            _turn(document, numbered)
         heading = document.add_paragraph()
         heading.paragraph_format.keep_with_next = True
         _run(heading, chapter.title, 12, bold=True)
@@ -67,16 +69,19 @@ def word_document(title: str, chapters: Sequence[Chapter], synthetic: bool) -> b
             paragraph.paragraph_format.keep_with_next = True
             _run(paragraph, line, 10)
         for numbered in chapter.tables:
-            wide = lies_on_its_side(numbered, PAGE_MM[0] - 2 * MARGIN_MM)
-            if not first and wide != (document.sections[-1].orientation == WD_ORIENT.LANDSCAPE):
-                _page(document.add_section(), landscape=wide)
-            elif first and wide:
-                _page(document.sections[-1], landscape=True)
-            first = False
+            wide = _turn(document, numbered)
             _table(document, numbered, (PAGE_MM[1] if wide else PAGE_MM[0]) - 2 * MARGIN_MM)
     buffer = io.BytesIO()
     document.save(buffer)
     return with_fixed_date(buffer.getvalue())
+
+
+def _turn(document: Any, numbered: NumberedTable) -> bool:
+    """Begin a page of the other orientation where a table needs one; whether it lies on its side."""
+    wide = lies_on_its_side(numbered, PAGE_MM[0] - 2 * MARGIN_MM)
+    if wide != (document.sections[-1].orientation == WD_ORIENT.LANDSCAPE):
+        _page(document.add_section(), landscape=wide)
+    return wide
 
 
 def _page(section: Any, landscape: bool) -> None:
