@@ -20,7 +20,6 @@ from bonehold.publishing.figures.style import (
     GREY,
     ORANGE,
     VERMILION,
-    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -91,10 +90,6 @@ def calibration_figure(
     figure.set_label(
         "Calibration curve: smoothed observed risk against predicted risk, apparent and corrected for optimism, beside "
         "the diagonal; below, how the predicted risks are distributed with and without the event."
-    )
-    alt_text(
-        figure,
-        "Calibration: observed against predicted risk, apparent and corrected, with the distribution of the risks.",
     )
     synthetic_note(figure, model.synthetic)
     return figure
@@ -198,7 +193,7 @@ def _draw_numbers(
     for label, apparent, corrected in numbers:
         at += LINE_MM
         if width_mm(figure, corrected, TEXT_POINTS) > CORRECTED_MM - APPARENT_MM - 1:
-            corrected = corrected.split(" (")[0]  # an interval beyond all use; the file has it
+            corrected = corrected.split("\u00a0(")[0]  # an interval beyond all use; the file has it
         words(EDGE_MM, at, label, "left")
         words(APPARENT_MM if corrected else CORRECTED_MM, at, apparent, "right")
         words(CORRECTED_MM, at, corrected, "right")
