@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections import Counter
@@ -58,6 +59,12 @@ PUBLISHING = Counter(
 )
 FROM_COHORT_ON = COHORT + MODELLING + PUBLISHING
 FROM_MERGE_ON = MERGE + FROM_COHORT_ON
+TARGETS = ("measurements", "cohort", "modelling", "publishing")
+
+
+UP_TO_THE_MODEL = ("measurements", "cohort", "results/primary/model.json")
+"""What is made for real where everything would run: from the model on, that jobs follow is told by the plan."""
+MADE = {*ONE_PATIENT, *MERGE, *COHORT, "impute_missing", "fit_model"}
 
 
 def executed(project: Project) -> Counter[str]:
@@ -67,6 +74,20 @@ def executed(project: Project) -> Counter[str]:
     again = project.run()
     assert again.executed == Counter(), again.output
     return run.executed
+
+
+def planned(project: Project) -> Counter[str]:
+    """What a plain run would execute; all of it up to the model is executed, once, just as planned."""
+    dry = project.run("-n")
+    assert dry.code == 0 and dry.executed == Counter(), dry.output
+    jobs = re.findall(r"^(\w+) +(\d+)$", dry.output, re.MULTILINE)
+    plan = Counter({rule: int(count) for rule, count in jobs if rule not in ("total", "all", *TARGETS)})
+    run = project.run("--", *UP_TO_THE_MODEL)
+    assert run.code == 0, run.output
+    assert run.executed == Counter({rule: count for rule, count in plan.items() if rule in MADE})
+    again = project.run("--", *UP_TO_THE_MODEL)
+    assert again.executed == Counter(), again.output
+    return plan
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -90,48 +111,48 @@ def test_a_patient_added(project: Project) -> None:
     new = {**rows[-1], "patient_id": "NEW1", "dicom": "dicom/NEW1", "annotations": "annotations/NEW1"}
     write_images(project.cohort, "NEW1")
     write_table(project.cohort / "patients.csv", [*rows, new])
-    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+    assert planned(project) == ONE_PATIENT + FROM_MERGE_ON
     assert "NEW1" in (project.results / "cohort" / "readers.csv").read_text()
 
 
 def test_a_roi_file_edited(project: Project) -> None:
     roi = project.cohort / "annotations" / "IMG1" / "R1" / "L3_body_middle.mrk.json"
     edit(roi, '"size": [16.0, 12.0, 2]', '"size": [14.0, 12.0, 2]')
-    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+    assert planned(project) == ONE_PATIENT + FROM_MERGE_ON
 
 
 def test_a_dicom_file_added_deep_in_the_folder(project: Project) -> None:
     deep = project.cohort / "dicom" / "IMG2" / "ST1" / "SE0" / "more"
     deep.mkdir()
     (deep / "notes").write_text("no DICOM")
-    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+    assert planned(project) == ONE_PATIENT + FROM_MERGE_ON
     assert "is not a DICOM file" in (project.results / "cohort" / "problems.csv").read_text()
 
 
 def test_a_dicom_file_replaced_by_an_older_one(project: Project) -> None:
     path = project.cohort / "dicom" / "IMG2" / "ST0" / "SE0" / "IM000002"
     os.utime(path, (1_000_000_000, 1_000_000_000))
-    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+    assert planned(project) == ONE_PATIENT + FROM_MERGE_ON
 
 
 def test_the_override_of_a_patient(project: Project) -> None:
     override = {"patient_id": "IMG1", "item": "ct_series", "value": "2", "reason": "as discussed"}
     write_table(project.cohort / "overrides.csv", [override])
-    assert executed(project) == ONE_PATIENT + FROM_MERGE_ON
+    assert planned(project) == ONE_PATIENT + FROM_MERGE_ON
 
 
 def test_visits(project: Project) -> None:
     rows = read_table(project.cohort / "visits.csv")
     rows[3]["lucency_mm"] = "1.7"
     write_table(project.cohort / "visits.csv", rows)
-    assert executed(project) == FROM_COHORT_ON
+    assert planned(project) == FROM_COHORT_ON
 
 
 def test_ratings(project: Project) -> None:
     measured = project.json("cohort", "measured.json")["patients"]["IMG1"]["measured"]
     rating = {"patient_id": "IMG1", "rating": "redo", "measured": measured, "note": "too large"}
     write_table(project.cohort / "ratings.csv", [rating])
-    assert executed(project) == FROM_COHORT_ON + Counter(write_quality_index=1)
+    assert planned(project) == FROM_COHORT_ON + Counter(write_quality_index=1)
     excluded = read_table(project.results / "cohort" / "exclusions.csv")
     assert [row["patient_id"] for row in excluded if row["criterion"] == "awaiting_redraw"] == ["IMG1"]
 
@@ -140,7 +161,7 @@ def test_a_clinical_value(project: Project) -> None:
     rows = read_table(project.cohort / "patients.csv")
     rows[0]["bmi"] = "31"
     write_table(project.cohort / "patients.csv", rows)
-    assert executed(project) == FROM_COHORT_ON
+    assert planned(project) == FROM_COHORT_ON
 
 
 def test_touched_or_written_again_with_the_same_content(project: Project) -> None:
@@ -156,13 +177,17 @@ def test_touched_or_written_again_with_the_same_content(project: Project) -> Non
 
 def test_a_model_option(project: Project) -> None:
     project.configure(bootstrap={"repetitions": 40})
-    again = ("validate_model", "draw_calibration", "compare_nested_models", "draw_incremental")
-    assert executed(project) == Counter([*again, "write_tables", "write_run"])
+    resampled = ("validate_model", "compare_nested_models", "analyse_decisions", "assess_stability")
+    drawn = ("calibration", "incremental", "decision_curve", "clinical_impact", "stability", "sensitivity")
+    others = ("vary_analysis", "plan_sample_size", "write_tables", "write_publication", "write_run")
+    assert executed(project) == Counter([*resampled, *others, *(f"draw_{name}" for name in drawn)])
 
 
 def test_an_option_of_one_table(project: Project) -> None:
     project.configure(correlation=[["pbq", "hu_ratio"], ["pbq", "age"]])
-    assert executed(project) == Counter(correlate_predictors=1, draw_correlation=1, write_run=1)
+    assert executed(project) == Counter(
+        correlate_predictors=1, draw_correlation=1, write_tables=1, write_publication=1, write_run=1
+    )
 
 
 def test_two_options_swapped_are_noticed(project: Project) -> None:
@@ -177,12 +202,12 @@ def test_library_code(project: Project) -> None:
         "ON_THE_OUTLINE_MM = 1e-6",
         "ON_THE_OUTLINE_MM = 2e-6",
     )
-    assert executed(project) == ONE_PATIENT + ONE_PATIENT + FROM_MERGE_ON
+    assert planned(project) == ONE_PATIENT + ONE_PATIENT + FROM_MERGE_ON
 
 
 def test_library_code_of_a_late_rule(project: Project) -> None:
     edit(
-        project.folder / "scripts" / "bonehold" / "publishing" / "nomogram_figure.py",
+        project.folder / "scripts" / "bonehold" / "publishing" / "figures" / "nomogram_figure.py",
         "\ndef ",
         "\nUNUSED = 1\n\n\ndef ",
     )
@@ -209,7 +234,7 @@ def test_a_patient_removed(project: Project) -> None:
     for table in ("visits.csv", "readings.csv"):
         kept = [row for row in read_table(project.cohort / table) if row["patient_id"] != "IMG2"]
         write_table(project.cohort / table, kept)
-    assert executed(project) == FROM_MERGE_ON
+    assert planned(project) == FROM_MERGE_ON
     assert "IMG2" not in (project.results / "cohort" / "readers.csv").read_text()
     assert not (project.results / "patients" / "IMG2").exists()
     assert (project.results / "removed" / "IMG2" / "ct.json").is_file()

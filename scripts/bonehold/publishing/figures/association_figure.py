@@ -13,6 +13,7 @@ from bonehold.publishing.figures.style import (
     BLACK,
     LIGHT_GREY,
     PAGE_MM,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -22,8 +23,8 @@ from bonehold.publishing.figures.text_fitting import wrapped
 from bonehold.publishing.tables.formatting import interval, p_text, rounded
 
 COLUMNS = 3
-CELL_MM, LEFT_MM, PLOT_MM = 61.0, 17.0, 41.0
-HEAD_MM, PLOT_HEIGHT_MM, AXIS_MM, TOP_MM, NOTE_MM = 14.0, 42.0, 17.0, 6.0, 4.0
+CELL_MM, LEFT_MM, PLOT_MM = 61.0, 19.0, 39.0
+HEAD_MM, PLOT_HEIGHT_MM, AXIS_MM, TOP_MM, NOTE_MM = 14.0, 42.0, 21.0, 6.0, 4.0
 POINTS = 6.5
 MOST_LEVELS = 6
 """More levels of a factor than this have no room; the table has them all."""
@@ -68,20 +69,15 @@ def association_figure(rows: Sequence[Row], points: Sequence[Row], synthetic: bo
                 _boxes(axes, row, own)
                 words = _groups_words(row)
             figure.text(
-                (left - 13) / PAGE_MM,
+                (left - 15) / PAGE_MM,
                 (top - 1) / height,
-                "\n".join(
-                    [
-                        f"{string.ascii_uppercase[place % 26]}  n = {row['n']}, {row['events']} with the event",
-                        *words,
-                    ]
-                ),
+                "\n".join([_head(place, row), *words]),
                 va="top",
                 fontsize=POINTS,
                 linespacing=1.2,
             )
             axes.set_xlabel(
-                wrapped(figure, with_unit(row["x_label"], row["x_unit"]), CELL_MM - 8, 7), fontsize=7
+                wrapped(figure, with_unit(row["x_label"], row["x_unit"]), PLOT_MM + 4, 7), fontsize=7
             )
             axes.set_ylabel(
                 wrapped(figure, with_unit(row["y_label"], row["y_unit"]), PLOT_HEIGHT_MM + 4, 7), fontsize=7
@@ -89,6 +85,8 @@ def association_figure(rows: Sequence[Row], points: Sequence[Row], synthetic: bo
         if marks:
             handles, texts = marks
             figure.legend(handles, [text.split(" (")[0] for text in texts], loc="upper right", ncols=2)
+    panels = (f"{_head(place, row)}, {row['y_label']} by {row['x_label']}" for place, row in enumerate(heads))
+    alt_text(figure, f"Columns that hang together. {'; '.join(panels)}.")
     synthetic_note(figure, synthetic)
     return figure
 

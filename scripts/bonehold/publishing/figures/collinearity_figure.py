@@ -15,6 +15,7 @@ from bonehold.publishing.figures.style import (
     MM_PER_INCH,
     PAGE_MM,
     VERMILION,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -80,6 +81,9 @@ def collinearity_figure(rows: Sequence[Row], synthetic: bool) -> Figure:
         if int(terms[0]["sets"]) > 1:
             head += f"; means over {terms[0]['sets']} completed sets"
         figure.text(4 / PAGE_MM, 1 - 3 / height, head, va="top", fontsize=8, weight="bold")
+    inflation = ", ".join(f"{row['label']} {rounded(row['vif'], 2)}" for row in terms)
+    largest = rounded(dimensions[-1]["condition_index"], 1)
+    alt_text(figure, f"{head}. Variance inflation: {inflation}. Largest condition index {largest}.")
     synthetic_note(figure, synthetic)
     return figure
 

@@ -9,13 +9,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bonehold.publishing.figures.scatter import Row, draw_patients, patient_legend, with_unit
-from bonehold.publishing.figures.style import COLUMN_MM, new_figure, styled, synthetic_note, words_figure
+from bonehold.publishing.figures.style import (
+    COLUMN_MM,
+    MM_PER_INCH,
+    alt_text,
+    new_figure,
+    styled,
+    synthetic_note,
+    words_figure,
+)
 from bonehold.publishing.figures.text_fitting import wrapped
 from bonehold.publishing.tables.formatting import interval, p_text, rounded
 
-LEFT_MM, PLOT_MM = 15.0, 70.0
+LEFT_MM, RIGHT_MM = 16.0, 4.0
 PLOT_HEIGHT_MM, HEAD_MM, AXIS_MM, LINE_MM, NOTE_MM = 58.0, 3.0, 14.0, 3.2, 5.0
-POINTS = 6.5
+POINTS, LABEL_POINTS = 6.5, 7.5
+PLAIN = str.maketrans({"−": "-", "ρ": "rho", "\u00a0": " "})
+"""Signs that a description in words goes without."""
 
 
 def correlation_figure(rows: Sequence[Row], points: Sequence[Row], synthetic: bool) -> Figure:
@@ -33,14 +43,20 @@ def correlation_figure(rows: Sequence[Row], points: Sequence[Row], synthetic: bo
     told = {pair: [row for row in rows if (row["x"], row["y"]) == pair] for pair in pairs}
     words = {pair: [line for row in told[pair] for line in _words(row)] for pair in pairs}
     panels = [HEAD_MM + LINE_MM * (len(words[pair]) + 1) for pair in pairs]
-    height = sum(panels) + len(pairs) * (PLOT_HEIGHT_MM + AXIS_MM) + NOTE_MM
-    figure = new_figure(COLUMN_MM, height)
-    top = height
+    figure = new_figure(COLUMN_MM, COLUMN_MM)
     with styled():
+        upright = [_label(figure, told[pair][0], "y", PLOT_HEIGHT_MM) for pair in pairs]
+        left = LEFT_MM + LINE_MM * _beyond_two(upright)
+        plot_mm = COLUMN_MM - left - RIGHT_MM
+        level = [_label(figure, told[pair][0], "x", plot_mm) for pair in pairs]
+        axis_mm = AXIS_MM + LINE_MM * _beyond_two(level)
+        height = sum(panels) + len(pairs) * (PLOT_HEIGHT_MM + axis_mm) + NOTE_MM
+        figure.set_size_inches(COLUMN_MM / MM_PER_INCH, height / MM_PER_INCH)
+        top = height
         for number, (pair, above) in enumerate(zip(pairs, panels, strict=True)):
             box = (top - above - PLOT_HEIGHT_MM) / height
-            axes = figure.add_axes((LEFT_MM / COLUMN_MM, box, PLOT_MM / COLUMN_MM, PLOT_HEIGHT_MM / height))
-            letter = f"{string.ascii_uppercase[number]}  " if len(pairs) > 1 else ""
+            axes = figure.add_axes((left / COLUMN_MM, box, plot_mm / COLUMN_MM, PLOT_HEIGHT_MM / height))
+            letter = f"{string.ascii_uppercase[number % 26]}  " if len(pairs) > 1 else ""
             figure.text(
                 3 / COLUMN_MM,
                 (top - HEAD_MM) / height,
@@ -49,14 +65,32 @@ def correlation_figure(rows: Sequence[Row], points: Sequence[Row], synthetic: bo
                 fontsize=POINTS,
                 linespacing=1.25,
             )
-            _draw(figure, axes, told[pair][0], [one for one in points if (one["x"], one["y"]) == pair])
-            top -= above + PLOT_HEIGHT_MM + AXIS_MM
+            _draw(axes, [one for one in points if (one["x"], one["y"]) == pair])
+            axes.set_xlabel(level[number])
+            axes.set_ylabel(upright[number])
+            top -= above + PLOT_HEIGHT_MM + axis_mm
+    alt_text(figure, "; ".join(_told(told[pair][0]) for pair in pairs) + ".")
     synthetic_note(figure, synthetic)
     return figure
 
 
 def _patients(letter: str, row: Row) -> str:
     return f"{letter}n = {row['n']}, {row['events']} with the event"
+
+
+def _told(row: Row) -> str:
+    """A pair in words, for readers that cannot see the picture."""
+    observed = ", ".join(_words(row)).translate(PLAIN)
+    return f"Scatter plot of {row['y_label']} against {row['x_label']}, {_patients('', row)}: {observed}"
+
+
+def _label(figure: Figure, row: Row, axis: str, limit_mm: float) -> str:
+    return wrapped(figure, with_unit(row[f"{axis}_label"], row[f"{axis}_unit"]), limit_mm, LABEL_POINTS)
+
+
+def _beyond_two(labels: Sequence[str]) -> int:
+    """Lines of the longest label for which the margin has no room."""
+    return max(0, max(label.count("\n") + 1 for label in labels) - 2)
 
 
 def _words(row: Row) -> list[str]:
@@ -73,7 +107,7 @@ def _p(number: str) -> str:
     return text if text[0] in "<>" else f"= {text}"
 
 
-def _draw(figure: Figure, axes: Axes, row: Row, points: Sequence[Row]) -> None:
+def _draw(axes: Axes, points: Sequence[Row]) -> None:
     marks = draw_patients(axes, points)
     axes.margins(0.05)
     low, high = axes.get_ylim()
@@ -81,5 +115,3 @@ def _draw(figure: Figure, axes: Axes, row: Row, points: Sequence[Row]) -> None:
     axes.legend(
         marks, patient_legend(points), loc="upper center", ncols=2, handletextpad=0.2, borderaxespad=0
     )
-    axes.set_xlabel(wrapped(figure, with_unit(row["x_label"], row["x_unit"]), PLOT_MM, 7.5))
-    axes.set_ylabel(wrapped(figure, with_unit(row["y_label"], row["y_unit"]), PLOT_HEIGHT_MM, 7.5))

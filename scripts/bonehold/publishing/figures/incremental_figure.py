@@ -16,13 +16,14 @@ from bonehold.publishing.figures.style import (
     LIGHT_GREY,
     MM_PER_INCH,
     PAGE_MM,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
     words_figure,
 )
 from bonehold.publishing.figures.text_fitting import wrapped
-from bonehold.publishing.tables.formatting import interval, p_text
+from bonehold.publishing.tables.formatting import interval, p_text, rounded
 
 Row = Mapping[str, str]
 
@@ -66,6 +67,11 @@ def incremental_figure(rows: Sequence[Row], synthetic: bool) -> Figure:
         _titles(figure, height)
         lines = "\n".join([*absent, _footnote(models[0])])
         figure.text(4 / PAGE_MM, 5 / height, lines, va="bottom", fontsize=6, color=GREY)
+    n, events = models[0]["n"], models[0]["events"]
+    areas = "; ".join(f"{row['label']} {rounded(row['auc_corrected'], 3)}" for row in models)
+    alt_text(
+        figure, f"AUC of nested models, corrected for optimism: {areas}. n = {n}, {events} with the event."
+    )
     synthetic_note(figure, synthetic)
     return figure
 

@@ -18,6 +18,7 @@ from bonehold.publishing.figures.style import (
     ORANGE,
     PAGE_MM,
     VERMILION,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -30,7 +31,7 @@ Row = Mapping[str, str]
 
 COLUMNS = 3
 CELL_MM, LEFT_MM, PLOT_MM = 61.0, 14.0, 44.0
-HEAD_MM, PLOT_HEIGHT_MM, AXIS_MM, TOP_MM, NOTE_MM = 12.0, 42.0, 16.0, 7.0, 5.0
+HEAD_MM, PLOT_HEIGHT_MM, AXIS_MM, TOP_MM, NOTE_MM = 12.0, 42.0, 18.0, 7.0, 5.0
 POINTS = 6.5
 RUG = 0.05
 """Height of the ticks as a share of the plot."""
@@ -76,13 +77,15 @@ def linearity_figure(
                 fontsize=POINTS,
                 linespacing=1.2,
             )
-            axes.set_xlabel(wrapped(figure, with_unit(row["label"], row["unit"]), CELL_MM - 8, 7), fontsize=7)
+            axes.set_xlabel(wrapped(figure, with_unit(row["label"], row["unit"]), PLOT_MM, 7), fontsize=7)
             axes.set_ylabel("Log-odds of the event" if column == 0 else "")
         figure.legend(marks, ["spline, 95% band", "straight line", "knots"], loc="upper right", ncols=3)
         if left_out:
             figure.text(
                 4 / PAGE_MM, NOTE_MM / height, "\n".join(left_out), va="bottom", fontsize=6, color=GREY
             )
+    panels = "; ".join(f"{row['label']}: {', '.join(_words(row).splitlines())}" for row in drawn)
+    alt_text(figure, f"Log-odds of the event over each predictor, spline against straight line. {panels}.")
     synthetic_note(figure, synthetic)
     return figure
 
