@@ -134,7 +134,12 @@ def _child(arguments: argparse.Namespace) -> int:
 
 def _most_memory() -> int:
     """Kilobytes that this process, or one that it started, has held at most."""
-    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    status = Path("/proc/self/status")
+    started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    if not status.exists():
+        return max(started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # VmHWM, unlike ru_maxrss, begins anew with the program: it is not that of who started this one.
+    return max(started, int(status.read_text().split("VmHWM:")[1].split()[0]))
 
 
 def _finding(attempt: object) -> str:
