@@ -23,7 +23,7 @@ def go_on(project: Project) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
 
 
@@ -76,5 +76,5 @@ def test_a_living_run_is_not_disturbed(finished: Project, tmp_path: Path) -> Non
         second = go_on(project)
         assert second.returncode == 1 and "Another Snakemake is running in this folder" in second.stderr
     finally:
-        output, _ = running.communicate(timeout=120)
+        output, _ = running.communicate(timeout=900)
     assert running.returncode == 0, output

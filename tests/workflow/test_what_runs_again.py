@@ -281,7 +281,7 @@ def test_a_roi_edited_while_its_patient_is_measured(project: Project) -> None:
     edit(roi, '"size": [15.0, 12.0, 2]', '"size": [11.0, 12.0, 2]')
     project.run("-n")
     (project.folder / "go").touch()
-    output, _ = running.communicate(timeout=120)
+    output, _ = running.communicate(timeout=900)
     assert running.returncode != 0
     assert "files of patient IMG1: changed while they were measured; run again" in output
     assert "Traceback" not in output
