@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from bonehold.files import csv_bytes, read_csv
+from bonehold.modelling.decision.net_benefit import flagged, net_benefit
 from bonehold.modelling.description.association import association_rows, ratio_correlation
 from bonehold.modelling.description.collinearity import (
     PROPORTION,
@@ -24,7 +25,7 @@ from bonehold.modelling.inputs.analysis_table import AnalysisTable
 from bonehold.modelling.inputs.dictionary import Dictionary
 from bonehold.modelling.inputs.specification import Candidate
 from bonehold.modelling.missing.completed_tables import CompletedTables, ImputedCell, completed_tables
-from bonehold.modelling.performance.incremental import Resampled, corrected_difference, net_benefit
+from bonehold.modelling.performance.incremental import Resampled, corrected_difference
 from bonehold.modelling.performance.nested_models import (
     compare_models,
     incremental_rows,
@@ -371,4 +372,13 @@ def test_resamples_that_one_model_lacks_count_for_neither():
 
 def test_net_benefit_of_treating_all_at_the_prevalence_is_zero():
     y = np.array([1.0, 0, 0, 0])
-    assert net_benefit(np.ones((1, 4)), y, np.ones((1, 4)), 0.25) == pytest.approx(0)
+    prevalence = np.array([0.25])
+    shares = flagged(np.ones((1, 4)), y, np.ones((1, 4)), prevalence)
+    assert net_benefit(*shares, prevalence) == pytest.approx(0)
+
+
+def test_a_risk_short_of_a_threshold_by_rounding_is_at_it():
+    """So that a model fitted another way keeps the patient whose risk is the cut-off."""
+    y, threshold = np.array([1.0, 0.0]), np.array([0.2168])
+    (true,), (false,) = flagged(np.array([[0.2168 - 1e-14, 0.2167]]), y, np.ones((1, 2)), threshold)
+    assert (true[0], false[0]) == (0.5, 0.0)

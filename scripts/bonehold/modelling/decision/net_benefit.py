@@ -7,27 +7,16 @@ import numpy as np
 from bonehold.modelling.regression.terms import Floats
 
 THRESHOLDS: tuple[float, ...] = tuple(percent / 100 for percent in range(1, 100))
-""".01 to .99; each is the number nearest to its decimal, as `to_hundredths` makes them."""
-_ROUNDING = 1e-10
-
-
-def to_hundredths(risk: Floats) -> Floats:
-    """The risks, those that are a hundredth but for rounding set to just that number.
-
-    A quarter of a group with the event is a risk of .25, which a computer may hold as .24999999999999994: it must
-    count as at or above the threshold .25.
-
-    >>> to_hundredths(np.array([0.25 - 1e-16, 0.2501])).tolist()
-    [0.25, 0.2501]
-    """
-    nearest = np.round(risk * 100) / 100
-    return np.where(np.abs(risk - nearest) < _ROUNDING, nearest, risk)
+""".01 to .99, each the number nearest to its decimal."""
+ROUNDING = 1e-10
+"""A risk this far below a threshold is at it: a quarter of a group may be held as .24999999999999994, and the same
+model fitted by another way gives a patient's risk in other last digits."""
 
 
 def flagged(risk: Floats, y: Floats, weights: Floats, thresholds: Floats) -> tuple[Floats, Floats]:
     """Share of patients at high risk with and without the event.
 
-    High risk is at or above the threshold, as for the cut-off; a risk that is a hundredth but for rounding is at it.
+    High risk is at or above the threshold, as for the cut-off; a risk that rounding alone leaves below is at it.
 
     Args:
         risk: of n patients under B models, shape (B, n).
@@ -41,7 +30,7 @@ def flagged(risk: Floats, y: Floats, weights: Floats, thresholds: Floats) -> tup
     total = weights.sum(axis=1, keepdims=True)
     # How many thresholds a patient reaches; who reaches k of them (in ascending order) is flagged by the first k.
     order = np.argsort(thresholds)
-    reached = np.searchsorted(thresholds[order], to_hundredths(risk), side="right")
+    reached = np.searchsorted(thresholds[order] - ROUNDING, risk, side="right")
     models, t = len(risk), len(thresholds)
     place = (reached + np.arange(models)[:, None] * (t + 1)).ravel()
     shares = []

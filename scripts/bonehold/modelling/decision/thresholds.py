@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bonehold.modelling.decision.net_benefit import net_benefit, to_hundredths
+from bonehold.modelling.decision.net_benefit import ROUNDING, net_benefit
 from bonehold.modelling.performance.cross_table import cross_table
 from bonehold.modelling.regression.terms import Floats
 
@@ -24,7 +24,6 @@ STEPS = tuple(percent / 100 for percent in range(5, 81, 5))
 CUTOFF = "Youden's cut-off"
 SENSITIVE = "highest with at least 90 % sensitivity"
 STEP = "step"
-_SENSITIVITY = 0.9
 
 
 def threshold_rows(risk: Floats, y: Floats, cutoff: float) -> Iterator[Mapping[str, Any]]:
@@ -39,7 +38,7 @@ def threshold_rows(risk: Floats, y: Floats, cutoff: float) -> Iterator[Mapping[s
     chosen += [(cutoff, CUTOFF), (sensitive_threshold(risk, y), SENSITIVE)]
     for threshold, rule in sorted(chosen, key=lambda one: one[0]):
         # The other two thresholds are observed risks themselves, and are met as they are.
-        high = (to_hundredths(risk) if rule == STEP else risk) >= threshold
+        high = risk >= (threshold - ROUNDING if rule == STEP else threshold)
         found = cross_table(high, y)
         true, false = (np.array([count / len(y)]) for count in (found.tp, found.fp))
         yield {

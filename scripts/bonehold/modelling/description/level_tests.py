@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from bonehold.modelling.description.baseline import NORMAL_P
 from bonehold.modelling.description.group_tests import quartiles_of_spss
 from bonehold.modelling.regression.terms import Floats
 
-NORMAL_P = 0.05
-"""Shapiro-Wilk P from which a group counts as normally distributed."""
 FEWEST = 3
 """The smallest group that the Shapiro-Wilk test can judge."""
 ANOVA, KRUSKAL_WALLIS = "one-way ANOVA", "Kruskal-Wallis"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from bonehold.modelling.decision.net_benefit import flagged, net_benefit
 from bonehold.modelling.performance.discrimination import auc_by_row, pooled_delong
 from bonehold.modelling.performance.resampling import bootstrap_counts
 from bonehold.modelling.regression.batched_newton import Status, fit_samples
@@ -156,23 +157,6 @@ def corrected_difference(larger: Resampled, smaller: Resampled, usable: NDArray[
     )
 
 
-def net_benefit(risk: Floats, y: Floats, weights: Floats, threshold: float) -> Floats:
-    """Net benefit (TP - FP t/(1 - t))/n of calling a risk of at least t high (Vickers, Elkin, Med Decis Making 2006).
-
-    Args:
-        risk: of n patients under B models, shape (B, n).
-        y: outcome, shape (n,).
-        weights: how often each patient counts, shape (B, n).
-        threshold: t, below 1.
-
-    Returns:
-        Shape (B,).
-    """
-    high = weights * (risk >= threshold)
-    odds = threshold / (1 - threshold)
-    return np.asarray((high @ y - odds * (high @ (1 - y))) / weights.sum(axis=1))
-
-
 def _measures(
     log_odds: Floats, y: Floats, weights: Floats, thresholds: Mapping[str, float]
 ) -> dict[str, Floats]:
@@ -182,7 +166,9 @@ def _measures(
     share = weights @ y / total
     variance = share * (1 - share)
     scaled = 1 - np.divide(brier, variance, out=np.full_like(brier, np.nan), where=variance > 0)
-    benefits = {name: net_benefit(risk, y, weights, t) for name, t in thresholds.items()}
+    grid = np.array(list(thresholds.values()))
+    benefit = net_benefit(*flagged(risk, y, weights, grid), grid)
+    benefits = {name: benefit[:, place] for place, name in enumerate(thresholds)}
     return {AUC: auc_by_row(log_odds, y, weights), BRIER: brier, SCALED_BRIER: scaled, **benefits}
 
 

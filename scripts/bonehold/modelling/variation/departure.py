@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from bonehold.modelling.regression.logistic import LogisticFit, fit_logistic
-from bonehold.modelling.regression.model import linear_predictors
+from bonehold.modelling.regression.logistic import NotConverged
+from bonehold.modelling.regression.nested_fits import likelihood_ratio, maximise_likelihood
 from bonehold.modelling.regression.observations import Observations
-from bonehold.modelling.regression.pooling import OverallTest, pooled_likelihood_ratio
-from bonehold.modelling.regression.terms import Floats
+from bonehold.modelling.regression.pooling import OverallTest
 
 
 def departure_from_linear(
@@ -32,34 +29,11 @@ def departure_from_linear(
     Raises:
         NotConverged: one of the models has no finite estimates.
     """
-    k = as_factor[0].X.shape[1] - as_number[0].X.shape[1]
-    if k == 0:
+    if as_factor[0].X.shape == as_number[0].X.shape:
         return None
-    wide, narrow = _fits(as_factor), _fits(as_number)
-    own = [
-        _statistic(one, fit, other, simple)
-        for one, fit, other, simple in zip(as_factor, wide, as_number, narrow, strict=True)
-    ]
-    middle_wide, middle_narrow = _mean(wide), _mean(narrow)
-    pooled = [
-        2 * (_log_likelihood(one, middle_wide) - _log_likelihood(other, middle_narrow))
-        for one, other in zip(as_factor, as_number, strict=True)
-    ]
-    return pooled_likelihood_ratio(len(own), float(np.mean(own)), float(np.mean(pooled)), k)
-
-
-def _fits(sets: Sequence[Observations]) -> list[LogisticFit]:
-    return [fit_logistic(one.X, one.y) for one in sets]
-
-
-def _mean(fits: Sequence[LogisticFit]) -> Floats:
-    return np.asarray(np.mean([fit.coefficients for fit in fits], axis=0))
-
-
-def _statistic(wide: Observations, fit: LogisticFit, narrow: Observations, simple: LogisticFit) -> float:
-    return 2 * (_log_likelihood(wide, fit.coefficients) - _log_likelihood(narrow, simple.coefficients))
-
-
-def _log_likelihood(observations: Observations, coefficients: Floats) -> float:
-    log_odds = linear_predictors(observations.X, coefficients[None])[0]
-    return float((observations.y * log_odds - np.logaddexp(0, log_odds)).sum())
+    wide, narrow = (
+        maximise_likelihood([one.X for one in sets], sets[0].y) for sets in (as_factor, as_number)
+    )
+    if wide is None or narrow is None or wide.separated or narrow.separated:
+        raise NotConverged
+    return likelihood_ratio(wide, narrow)
