@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from bonehold.files import write_whole
 from bonehold.modelling.regression.model import NotFitted, read_model
 from bonehold.publishing.figures.calibration_figure import calibration_figure
+from bonehold.publishing.figures.figure_files import write_figure
 from bonehold.publishing.figures.no_model_figure import no_model_figure
-from bonehold.publishing.figures.style import FORMATS, figure_bytes
-from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -31,9 +29,7 @@ def main(smk: Any) -> None:
             performance = list(csv.DictReader(handle))
         curve = pd.read_csv(smk.input.calibration)
         figure = calibration_figure(model, curve, validation, performance)
-    for line in unprintable_texts(figure):
-        print(line)
-    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+    write_figure(figure, smk.output)
 
 
 if __name__ == "__main__":

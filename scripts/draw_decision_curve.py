@@ -6,12 +6,10 @@ Reads `decision_curve.csv` and `model.json`. Without a model the figure says in 
 from typing import Any
 
 import pandas as pd
-from bonehold.files import write_whole
 from bonehold.modelling.regression.model import NotFitted, read_model
 from bonehold.publishing.figures.decision_curve_figure import decision_curve_figure
+from bonehold.publishing.figures.figure_files import write_figure
 from bonehold.publishing.figures.no_model_figure import no_model_figure
-from bonehold.publishing.figures.style import FORMATS, figure_bytes
-from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -22,9 +20,7 @@ def main(smk: Any) -> None:
         figure = no_model_figure("Decision curve", model)
     else:
         figure = decision_curve_figure(model, pd.read_csv(smk.input.decision_curve))
-    for line in unprintable_texts(figure):
-        print(line)
-    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+    write_figure(figure, smk.output)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,14 @@ in words why there is none.
 
 from typing import Any
 
-from bonehold.files import read_csv, write_whole
+from bonehold.files import read_csv
 from bonehold.modelling.inputs.dictionary import Dictionary, read_dictionary
 from bonehold.modelling.regression.model import NotFitted, read_model
 from bonehold.modelling.regression.terms import INTERCEPT
+from bonehold.publishing.figures.figure_files import write_figure
 from bonehold.publishing.figures.forest_figure import forest_figure
 from bonehold.publishing.figures.forest_rows import forest_lines
 from bonehold.publishing.figures.no_model_figure import no_model_figure
-from bonehold.publishing.figures.style import FORMATS, figure_bytes
-from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -33,9 +32,7 @@ def main(smk: Any) -> None:
         patients = f"Multivariable model: {joint['n']} patients, {joint['events']} with the event."
         outcome = dictionary.label(model.outcome).replace("_", " ").lower()
         figure = forest_figure(lines, outcome, patients, model.synthetic)
-    for line in unprintable_texts(figure):
-        print(line)
-    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+    write_figure(figure, smk.output)
 
 
 def _words(dictionary: Dictionary, column: str) -> str:

@@ -7,12 +7,11 @@ was drawn, the figure says in words why.
 from typing import Any
 
 import pandas as pd
-from bonehold.files import write_whole
 from bonehold.modelling.regression.model import NotFitted, read_model
+from bonehold.publishing.figures.figure_files import write_figure
 from bonehold.publishing.figures.imputation_trace_figure import imputation_trace_figure
 from bonehold.publishing.figures.no_model_figure import no_model_figure
-from bonehold.publishing.figures.style import FORMATS, figure_bytes, words_figure
-from bonehold.publishing.figures.text_fitting import unprintable_texts
+from bonehold.publishing.figures.style import words_figure
 from bonehold.script import logged
 
 
@@ -33,9 +32,7 @@ def main(smk: Any) -> None:
             "no value of a candidate had to be drawn: none is missing, or what is follows from other columns"
         )
         figure = words_figure("No trace of the imputation", [nothing], model.synthetic)
-    for line in unprintable_texts(figure):
-        print(line)
-    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+    write_figure(figure, smk.output)
 
 
 if __name__ == "__main__":

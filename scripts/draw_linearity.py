@@ -8,12 +8,11 @@ Without a model the figure says in words why there is none.
 
 from typing import Any
 
-from bonehold.files import read_csv, write_whole
+from bonehold.files import read_csv
 from bonehold.modelling.regression.model import NotFitted, read_model
+from bonehold.publishing.figures.figure_files import write_figure
 from bonehold.publishing.figures.linearity_figure import linearity_figure
 from bonehold.publishing.figures.no_model_figure import no_model_figure
-from bonehold.publishing.figures.style import FORMATS, figure_bytes
-from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -27,9 +26,7 @@ def main(smk: Any) -> None:
             read_csv(path) for path in (smk.input.linearity, smk.input.curves, smk.input.values)
         )
         figure = linearity_figure(rows, curves, values, model.synthetic)
-    for line in unprintable_texts(figure):
-        print(line)
-    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+    write_figure(figure, smk.output)
 
 
 if __name__ == "__main__":

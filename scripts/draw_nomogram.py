@@ -8,13 +8,11 @@ the figure says in words why there is none.
 import json
 from typing import Any
 
-from bonehold.files import write_whole
 from bonehold.modelling.decision.nomogram import has_reading
 from bonehold.modelling.regression.model import NotFitted, read_model
+from bonehold.publishing.figures.figure_files import write_figure
 from bonehold.publishing.figures.no_model_figure import no_model_figure
 from bonehold.publishing.figures.nomogram_figure import nomogram_figure
-from bonehold.publishing.figures.style import FORMATS, figure_bytes
-from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -27,9 +25,7 @@ def main(smk: Any) -> None:
         if isinstance(model, NotFitted)
         else nomogram_figure(model, patient if patient and has_reading(model, patient) else None)
     )
-    for line in unprintable_texts(figure):
-        print(line)
-    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+    write_figure(figure, smk.output)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,10 @@ why there is none.
 from typing import Any
 
 import pandas as pd
-from bonehold.files import write_whole
 from bonehold.modelling.regression.model import NotFitted, read_model
+from bonehold.publishing.figures.figure_files import write_figure
 from bonehold.publishing.figures.no_model_figure import no_model_figure
 from bonehold.publishing.figures.roc_figure import roc_figure
-from bonehold.publishing.figures.style import FORMATS, figure_bytes
-from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -24,9 +22,7 @@ def main(smk: Any) -> None:
         figure = no_model_figure("ROC curve", model)
     else:
         figure = roc_figure(model, _markers(smk.input.roc), _markers(smk.input.roc_points))
-    for line in unprintable_texts(figure):
-        print(line)
-    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+    write_figure(figure, smk.output)
 
 
 def _markers(path: str) -> pd.DataFrame:

@@ -7,15 +7,14 @@ that could not be had, are told below in words. Without a model the figure says 
 import json
 from typing import Any
 
-from bonehold.files import read_csv, write_whole
+from bonehold.files import read_csv
 from bonehold.modelling.inputs.dictionary import Dictionary, read_dictionary
 from bonehold.modelling.regression.model import NotFitted, read_model
 from bonehold.modelling.variation.basis import read_settings
+from bonehold.publishing.figures.figure_files import write_figure
 from bonehold.publishing.figures.no_model_figure import no_model_figure
 from bonehold.publishing.figures.sensitivity_figure import sensitivity_figure
 from bonehold.publishing.figures.sensitivity_lines import drawn_columns, left_aside, sensitivity_lines
-from bonehold.publishing.figures.style import FORMATS, figure_bytes
-from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -32,9 +31,7 @@ def main(smk: Any) -> None:
         figure = sensitivity_figure(
             sensitivity_lines(rows, columns), predictors, list(left_aside(rows)), model.synthetic
         )
-    for line in unprintable_texts(figure):
-        print(line)
-    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+    write_figure(figure, smk.output)
 
 
 def _words(dictionary: Dictionary, column: str) -> str:

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from bonehold.files import write_whole
-from bonehold.publishing.figures.style import FORMATS, figure_bytes
+from bonehold.publishing.figures.figure_files import write_figure
 from bonehold.publishing.figures.survival_figure import survival_figure
-from bonehold.publishing.figures.text_fitting import unprintable_texts
 from bonehold.script import logged
 
 
@@ -23,9 +21,7 @@ def main(smk: Any) -> None:
         pd.read_csv(smk.input.survival, keep_default_na=False, na_values=[""]),
         pd.read_csv(smk.input.curves, keep_default_na=False, na_values=[""]),
     )
-    for line in unprintable_texts(figure):
-        print(line)
-    write_whole({getattr(smk.output, format): figure_bytes(figure, format) for format in FORMATS})
+    write_figure(figure, smk.output)
 
 
 if __name__ == "__main__":
