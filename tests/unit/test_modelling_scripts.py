@@ -250,7 +250,12 @@ def test_a_groups_own_table_is_not_synthetic(tmp_path):
     table = write_table(tmp_path / "ours.csv", small_cohort(), separator=";")
     run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
     assert json.loads((tmp_path / "out" / "model.json").read_text())["synthetic"] is False
-    assert SYNTHETIC_NOTE not in (tmp_path / "out" / "nomogram.svg").read_text(encoding="utf-8")
+    for path in sorted((tmp_path / "out").glob("*.svg")):
+        drawn = path.read_text(encoding="utf-8")
+        assert SYNTHETIC_NOTE not in drawn, path.name
+        assert len(drawn.partition("<title>")[2].partition("</title>")[0]) > 20, (
+            f"{path.name}: no words about it"
+        )
 
 
 def test_stability_names_nobody_and_is_sorted_by_risk(tmp_path, table):

@@ -20,6 +20,7 @@ from bonehold.publishing.figures.style import (
     GREY,
     ORANGE,
     VERMILION,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -87,9 +88,10 @@ def calibration_figure(
         _draw_distribution(strip, validation["risk_distribution"])
         strip.set_xlabel("Predicted risk", fontsize=TITLE_POINTS)
         _draw_numbers(figure, height, numbers, notes)
-    figure.set_label(
+    alt_text(
+        figure,
         "Calibration curve: smoothed observed risk against predicted risk, apparent and corrected for optimism, beside "
-        "the diagonal; below, how the predicted risks are distributed with and without the event."
+        "the diagonal; below, how the predicted risks are distributed with and without the event.",
     )
     synthetic_note(figure, model.synthetic)
     return figure

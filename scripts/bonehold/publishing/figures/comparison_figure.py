@@ -19,6 +19,7 @@ from bonehold.publishing.figures.style import (
     LIGHT_GREY,
     ORANGE,
     PAGE_MM,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -74,6 +75,10 @@ def comparison_figure(model: Model, comparison: pd.DataFrame) -> Figure:
             handles, labels, loc="lower center", ncols=3, bbox_to_anchor=(0.5, 11.0 / height), fontsize=7
         )
         figure.text(0.5, 5.5 / height, _counts(comparison), ha="center", va="bottom", fontsize=6.5)
+    alt_text(
+        figure,
+        "The nomogram against other learners: AUC, Brier score, calibration slope; apparent, corrected, left-out.",
+    )
     synthetic_note(figure, model.synthetic)
     return figure
 

@@ -17,6 +17,7 @@ from bonehold.publishing.figures.style import (
     LIGHT_GREY,
     MM_PER_INCH,
     PAGE_MM,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -90,6 +91,10 @@ def forest_figure(lines: Sequence[ForestLine], outcome: str, patients: str, synt
             va="top",
             linespacing=1.25,
         )
+    alt_text(
+        figure,
+        "Forest plot: univariable and multivariable odds ratios of every candidate with their 95% intervals.",
+    )
     synthetic_note(figure, synthetic)
     return figure
 

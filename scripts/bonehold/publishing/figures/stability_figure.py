@@ -20,6 +20,7 @@ from bonehold.publishing.figures.style import (
     PAGE_MM,
     SKY,
     VERMILION,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -71,6 +72,10 @@ def stability_figure(model: Model, patients: pd.DataFrame, curves: pd.DataFrame)
         _draw_changes(panels[2], model, patients)
         _draw_errors(panels[3], patients)
         figure.text(0.5, 7.0 / HEIGHT_MM, _counts(model, patients), ha="center", fontsize=SMALL_POINTS)
+    alt_text(
+        figure,
+        "Stability over bootstrap models: predicted risk, calibration, side of the cut-off, error of each risk.",
+    )
     synthetic_note(figure, model.synthetic)
     return figure
 

@@ -13,6 +13,7 @@ from bonehold.publishing.figures.style import (
     BLACK,
     COLUMN_MM,
     MM_PER_INCH,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -70,6 +71,10 @@ def survival_figure(about: Mapping[str, Any], survival: pd.DataFrame, curves: pd
         axes.set_ylabel("Free of loosening at visits (%)")
         draw_time_axis(figure, axes, ticks, last, about["unit"])
         _numbers_at_risk(figure, axes, [(group, steps[group.name]) for group in groups], ticks)
+    alt_text(
+        figure,
+        "Kaplan-Meier curves of patients below and above the cut-off of the predicted risk, with numbers at risk.",
+    )
     synthetic_note(figure, about["synthetic"])
     return figure
 

@@ -15,6 +15,7 @@ from bonehold.publishing.figures.style import (
     COLUMN_MM,
     GREY,
     MM_PER_INCH,
+    alt_text,
     new_figure,
     styled,
     synthetic_note,
@@ -102,6 +103,10 @@ def _drawn(
         axes.set_ylabel("Loosened (%)")
         draw_time_axis(figure, axes, time_ticks(last, about["unit"]), last, about["unit"])
         _draw_risks(figure, risks, groups)
+    alt_text(
+        figure,
+        "Share with loosening by time and predicted risk: interval-censored Weibull model and Turnbull's estimate.",
+    )
     synthetic_note(figure, about["synthetic"])
     return figure
 
