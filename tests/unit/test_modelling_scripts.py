@@ -70,6 +70,8 @@ RELATIONS = {
     "collinearity": [["age", "grade"], ["age", "nowhere"]],
     "incremental": {"models": [["age"], ["age", "grade"], ["age", "nowhere"]], "thresholds": [0.3]},
 }
+PRIMARY = {"name": "primary", "where": None}
+FIXED_MODEL = MODEL | {"final": ["age", "grade"]}
 TABLES = ("univariable", "multivariable", "final_model")
 
 
@@ -177,9 +179,7 @@ def table(tmp_path):
     return write_table(tmp_path / "cohort.csv", followed_cohort())
 
 
-@pytest.fixture
-def dictionary(tmp_path):
-    path = tmp_path / "cohort.json"
+def write_dictionary(path):
     columns = {"age": {"label": "Age at surgery", "unit": "years", "type": "number"}}
     path.write_text(
         json.dumps({"synthetic": True, "columns": columns, "true_coefficients": {"age": 0.09}}),
@@ -188,21 +188,50 @@ def dictionary(tmp_path):
     return path
 
 
-def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary):
-    for name in ("first", "second"):
-        run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
-    written = sorted(path.name for path in (tmp_path / "first").iterdir())
+@pytest.fixture
+def dictionary(tmp_path):
+    return write_dictionary(tmp_path / "cohort.json")
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """Results without a dictionary. Not to be changed."""
+    folder = tmp_path_factory.mktemp("plain")
+    table = write_table(folder / "cohort.csv", followed_cohort())
+    run(folder / "out", table, PRIMARY, MODEL)
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory):
+    """Results of the same patients with a dictionary. Not to be changed."""
+    folder = tmp_path_factory.mktemp("described")
+    table = write_table(folder / "cohort.csv", followed_cohort())
+    run(folder / "out", table, PRIMARY, MODEL, write_dictionary(folder / "cohort.json"))
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def gaps(tmp_path_factory):
+    """A table with gaps and, beside it, the results of its fixed model. Not to be changed."""
+    folder = tmp_path_factory.mktemp("gaps")
+    cells = small_cohort()
+    cells["age"][3:20:4] = [""] * 5
+    run(folder, write_table(folder / "gaps.csv", cells), PRIMARY, FIXED_MODEL)
+    return folder
+
+
+def test_two_runs_give_the_same_bytes(tmp_path, table, dictionary, described):
+    run(tmp_path / "again", table, PRIMARY, MODEL, dictionary)
+    written = sorted(path.name for path in described.iterdir())
     assert len(written) > 40
+    assert written == sorted(path.name for path in (tmp_path / "again").iterdir())
     for name in written:
-        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
+        assert (described / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
 
-def test_tables_begin_with_the_fixed_columns(tmp_path, table):
-    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
-    headers = {
-        path.name: path.read_text(encoding="utf-8").split("\n", 1)[0]
-        for path in (tmp_path / "out").glob("*.csv")
-    }
+def test_tables_begin_with_the_fixed_columns(plain):
+    headers = {path.name: path.read_text(encoding="utf-8").split("\n", 1)[0] for path in plain.glob("*.csv")}
     coefficients = (
         "term,level,reference,estimate,std_error,odds_ratio,ci_low,ci_high,statistic,p_value,df,n,events"
     )
@@ -233,14 +262,13 @@ def test_tables_begin_with_the_fixed_columns(tmp_path, table):
     assert headers["roc_points.csv"].startswith("marker,threshold,sensitivity,specificity")
 
 
-def test_labels_units_and_truth_come_from_the_dictionary(tmp_path, table, dictionary):
-    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL, dictionary)
-    model = json.loads((tmp_path / "out" / "model.json").read_text())
+def test_labels_units_and_truth_come_from_the_dictionary(described):
+    model = json.loads((described / "model.json").read_text())
     age = next(term for term in model["terms"] if term["column"] == "age")
     assert (model["synthetic"], age["label"], age["unit"]) == (True, "Age at surgery", "years")
-    final = {row["term"]: row for row in rows(tmp_path / "out" / "final_model.csv")}
+    final = {row["term"]: row for row in rows(described / "final_model.csv")}
     assert final["age"]["true_estimate"] == "0.09"
-    drawn = sorted((tmp_path / "out").glob("*.svg"))
+    drawn = sorted(described.glob("*.svg"))
     assert len(drawn) > 10
     for path in drawn:
         assert SYNTHETIC_NOTE in path.read_text(encoding="utf-8"), path.name
@@ -248,7 +276,7 @@ def test_labels_units_and_truth_come_from_the_dictionary(tmp_path, table, dictio
 
 def test_a_groups_own_table_is_not_synthetic(tmp_path):
     table = write_table(tmp_path / "ours.csv", small_cohort(), separator=";")
-    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
+    run(tmp_path / "out", table, PRIMARY, MODEL)
     assert json.loads((tmp_path / "out" / "model.json").read_text())["synthetic"] is False
     for path in sorted((tmp_path / "out").glob("*.svg")):
         drawn = path.read_text(encoding="utf-8")
@@ -258,27 +286,25 @@ def test_a_groups_own_table_is_not_synthetic(tmp_path):
         )
 
 
-def test_stability_names_nobody_and_is_sorted_by_risk(tmp_path, table):
-    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
-    patients = rows(tmp_path / "out" / "stability.csv")
+def test_stability_names_nobody_and_is_sorted_by_risk(plain):
+    patients = rows(plain / "stability.csv")
     assert not {"patient_id", "row", "loosening"} & set(patients[0])
     risks = [float(row["risk"]) for row in patients]
     assert risks == sorted(risks) and len(risks) == 160
     assert all(float(row["ci_low"]) <= float(row["ci_high"]) for row in patients)
-    sizes = rows(tmp_path / "out" / "sample_size.csv")
+    sizes = rows(plain / "sample_size.csv")
     assert {(row["counted"], row["parameters"]) for row in sizes} == {("final", "3"), ("candidates", "4")}
-    assert {row["learner"] for row in rows(tmp_path / "out" / "comparison.csv")} == {
+    assert {row["learner"] for row in rows(plain / "comparison.csv")} == {
         "nomogram",
         "logistic_all",
         "ridge",
     }
 
 
-def test_validation_counts_every_resample(tmp_path, table):
-    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
-    fixed = json.loads((tmp_path / "out" / "validation.json").read_text())["variants"]["fixed"]
+def test_validation_counts_every_resample(plain):
+    fixed = json.loads((plain / "validation.json").read_text())["variants"]["fixed"]
     assert fixed["B"] == 40 == fixed["used"] + fixed["singular"]
-    auc, brier, *_ = rows(tmp_path / "out" / "performance.csv")
+    auc, brier, *_ = rows(plain / "performance.csv")
     assert (auc["measure"], brier["measure"]) == ("auc", "brier")
     for row in (auc, brier):
         assert float(row["corrected"]) == pytest.approx(float(row["apparent"]) - float(row["optimism"]))
@@ -330,7 +356,7 @@ def test_gaps_are_filled_told_and_pooled(tmp_path, dictionary):
     cells = gappy(small_cohort(), 0.1, 2, ("age", "grade"))
     table = write_table(tmp_path / "gaps.csv", cells)
     for name in ("out", "again"):
-        run(tmp_path / name, table, {"name": "primary", "where": None}, MODEL, dictionary)
+        run(tmp_path / name, table, PRIMARY, MODEL, dictionary)
     out = tmp_path / "out"
     for path in out.iterdir():
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
@@ -353,12 +379,7 @@ def test_gaps_are_filled_told_and_pooled(tmp_path, dictionary):
 @pytest.mark.parametrize(
     "change", [{"imputation": "inside_resamples"}, {"firth": True}, {"stopping_rule": "rms"}]
 )
-def test_the_bootstrap_says_how_it_was_done(tmp_path, change):
-    cells = small_cohort()
-    cells["age"][3:20:4] = [""] * 5
-    table = write_table(tmp_path / "gaps.csv", cells)
-    model = MODEL | {"final": ["age", "grade"]}
-    run(tmp_path, table, {"name": "primary", "where": None}, model)
+def test_the_bootstrap_says_how_it_was_done(tmp_path, gaps, change):
     out = {
         name: tmp_path / f"again_{name}"
         for name in (
@@ -369,8 +390,8 @@ def test_the_bootstrap_says_how_it_was_done(tmp_path, change):
             "validation",
         )
     }
-    inputs = {"table": table, "imputed": tmp_path / "imputed.csv", "model": tmp_path / "model.json"}
-    options = {"analysis": {"name": "primary", "where": None}, "model": model, "seed": 1, "b_hu_minimum": 20}
+    inputs = {"table": gaps / "gaps.csv", "imputed": gaps / "imputed.csv", "model": gaps / "model.json"}
+    options = {"analysis": PRIMARY, "model": FIXED_MODEL, "seed": 1, "b_hu_minimum": 20}
     more = {"bootstrap": BOOTSTRAP | {"repetitions": 6} | change, "imputation": {"m": 3, "iterations": 2}}
     validate_model.main(rule(inputs, out, options | more))
     validation = json.loads(out["validation"].read_text())["variants"]
@@ -384,16 +405,15 @@ def test_the_bootstrap_says_how_it_was_done(tmp_path, change):
     assert rows(out["performance_selection"]) == [] == rows(out["selection_frequency"])
 
 
-def test_no_output_holds_a_path_or_a_date(tmp_path, table):
-    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
-    for path in (tmp_path / "out").iterdir():
+def test_no_output_holds_a_path_or_a_date(plain):
+    for path in plain.iterdir():
         content = path.read_bytes()
-        assert str(tmp_path).encode() not in content
+        assert str(plain.parent).encode() not in content
         assert b"CreationDate" not in content and b"dc:date" not in content
 
 
 def test_what_the_table_lacks_is_left_out_with_a_line(tmp_path, table, capsys):
-    run(tmp_path / "out", table, {"name": "primary", "where": None}, MODEL)
+    run(tmp_path / "out", table, PRIMARY, MODEL)
     said = capsys.readouterr().out
     for line in (
         "correlation: age and nowhere: cohort.csv has no column 'nowhere'",
